@@ -1,0 +1,292 @@
+//! The only place that changes the disk.
+//!
+//! Everything is built beside its place and renamed into it, so that a reader sees the old thing or the new
+//! one. A rename is durable only once its folder is synced; callers who need that say so with [`sync_dir`].
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::{CWD, RenameFlags};
+use rustix::io::Errno;
+
+use crate::error::{At, Error, Result};
+
+/// The most that gv reads of a file of its own: receipts of 16,000 files stay below a tenth of it.
+const LARGEST_OWN_FILE: u64 = 64 << 20;
+
+/// Reads a whole regular file of text, or `None` if there is none.
+pub fn read_text(path: &Path) -> Result<Option<String>> {
+    match read_bytes(path)? {
+        Some(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(Error::untrusted(format!("{} is not text", path.display()))),
+        },
+        None => Ok(None),
+    }
+}
+
+/// Reads a whole regular file, or `None` if there is none. A FIFO does not block, and nothing is read beyond 64 MiB.
+pub fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
+    let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = match OpenOptions::new().read(true).custom_flags(nonblocking).open(path) {
+        Ok(file) => file,
+        Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(err) => return Err(err).at("read", path),
+    };
+    if !file.metadata().at("read", path)?.is_file() {
+        return Err(Error::usage(format!("{} is not a regular file", path.display())));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_OWN_FILE + 1).read_to_end(&mut bytes).at("read", path)?;
+    if bytes.len() as u64 > LARGEST_OWN_FILE {
+        return Err(Error::usage(format!("{} is larger than 64 MiB", path.display())));
+    }
+    Ok(Some(bytes))
+}
+
+/// The names in a folder, sorted; none if there is no such folder.
+pub fn names(dir: &Path) -> Result<Vec<std::ffi::OsString>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(err) => return Err(err).at("list", dir),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.at("list", dir)?.file_name());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Where a symbolic link points, or `None` if there is no such link.
+pub fn read_link(path: &Path) -> Result<Option<PathBuf>> {
+    match fs::read_link(path) {
+        Ok(target) => Ok(Some(target)),
+        Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => Ok(None),
+        Err(err) => Err(err).at("read the link", path),
+    }
+}
+
+/// Makes a folder and those above it.
+pub fn create_dir_all(dir: &Path) -> Result<()> {
+    fs::create_dir_all(dir).at("create the folder", dir)
+}
+
+/// Makes a folder that only its owner may enter, and those above it.
+pub fn create_private_dir_all(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if let Some(parent) = dir.parent() {
+        create_dir_all(parent)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(dir) {
+        Err(err) if err.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
+        other => other.at("create the folder", dir),
+    }
+}
+
+/// Replaces a file as one step: written beside it, synced, renamed over it, and the folder synced.
+///
+/// The mode is 0644 under the umask, or that of the file being replaced.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mode = fs::metadata(path).map_or(0o644, |meta| meta.mode() & 0o777);
+    replace(path, |temporary| {
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(mode).open(temporary).at("create", temporary)?;
+        file.write_all(bytes).at("write", temporary)?;
+        file.sync_all().at("sync", temporary)
+    })?;
+    sync_dir(parent(path))
+}
+
+/// Copies a file to a new place as one step, synced, with mode 0755 under the umask.
+pub fn copy_program(from: &Path, to: &Path) -> Result<()> {
+    replace(to, |temporary| {
+        let mut source = File::open(from).at("read", from)?;
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o755).open(temporary).at("create", temporary)?;
+        io::copy(&mut source, &mut file).at("write", temporary)?;
+        file.sync_all().at("sync", temporary)
+    })?;
+    sync_dir(parent(to))
+}
+
+/// Puts a symbolic link in place as one step, over whatever link stood there.
+pub fn link_symbolic(target: &Path, link: &Path) -> Result<()> {
+    replace(link, |temporary| std::os::unix::fs::symlink(target, temporary).at("create the link", temporary))
+}
+
+/// Gives `existing` a further name as one step; copies it where the file system refuses hard links.
+///
+/// A name that is already that inode is left alone: rename between two links of one inode does nothing and
+/// would leave the temporary name behind.
+pub fn link_program(existing: &Path, name: &Path) -> Result<()> {
+    let source = fs::metadata(existing).at("read", existing)?;
+    if fs::symlink_metadata(name).is_ok_and(|meta| (meta.dev(), meta.ino()) == (source.dev(), source.ino())) {
+        return Ok(());
+    }
+    let linked = replace(name, |temporary| fs::hard_link(existing, temporary).at("link", temporary));
+    if linked.is_err() { copy_program(existing, name) } else { linked }
+}
+
+/// Makes something under a temporary name beside `path` and renames it over `path`.
+fn replace(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let temporary = beside(path);
+    let made = make(&temporary).and_then(|()| rename(&temporary, path));
+    if made.is_err() {
+        // The first error is the one to report; a leftover is swept later.
+        drop(fs::remove_file(&temporary));
+    }
+    made
+}
+
+/// A hidden name beside `path` that no other thread or process uses.
+fn beside(path: &Path) -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mut name = std::ffi::OsString::from(TEMPORARY_PREFIX);
+    name.push(format!("{}.{}.", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    name.push(path.file_name().unwrap_or(OsStr::new("file")));
+    path.with_file_name(name)
+}
+
+/// What the names of half-made things begin with.
+pub const TEMPORARY_PREFIX: &str = ".gv-new.";
+
+/// Renames over whatever file or link stands at `to`.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(|err| moved(&err, from, to))
+}
+
+/// Renames a folder to a name that must be free; `false` if it is taken.
+///
+/// Where the file system has no `RENAME_NOREPLACE`, a plain rename does: it refuses a folder that is not empty.
+pub fn rename_new(from: &Path, to: &Path) -> Result<bool> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST | Errno::NOTEMPTY) => Ok(false),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match fs::rename(from, to) {
+            Ok(()) => Ok(true),
+            Err(err) if matches!(err.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) => {
+                Ok(false)
+            }
+            Err(err) => Err(moved(&err, from, to)),
+        },
+        Err(err) => Err(moved(&err.into(), from, to)),
+    }
+}
+
+fn moved(err: &io::Error, from: &Path, to: &Path) -> Error {
+    let error = Error::failed(format!("cannot move {} to {}", from.display(), to.display())).because(err);
+    match err.kind() {
+        io::ErrorKind::CrossesDevices => error.hint("all of GV_ROOT has to lie on one file system"),
+        _ => error,
+    }
+}
+
+/// Removes a file or link; it may be gone already.
+pub fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.at("remove", path),
+    }
+}
+
+/// Removes a folder and all below it, following no link; it may be gone already. Folders without write
+/// permission, as in a module cache, are opened up first.
+pub fn remove_tree(dir: &Path) -> Result<()> {
+    match fs::remove_dir_all(dir) {
+        Ok(()) => Ok(()),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(err) if err.kind() == io::ErrorKind::PermissionDenied => {
+            make_writable(dir)?;
+            fs::remove_dir_all(dir).at("remove", dir)
+        }
+        Err(err) => Err(err).at("remove", dir),
+    }
+}
+
+fn make_writable(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).at("open up", dir)?;
+    for name in names(dir)? {
+        let path = dir.join(name);
+        if fs::symlink_metadata(&path).at("read", &path)?.is_dir() {
+            make_writable(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the names in a folder durable.
+pub fn sync_dir(dir: &Path) -> Result<()> {
+    File::open(dir).and_then(|dir| dir.sync_all()).at("sync the folder", dir)
+}
+
+/// Makes everything on the file system that holds `dir` durable: one call instead of an fsync a file.
+pub fn sync_file_system(dir: &Path) -> Result<()> {
+    let handle = File::open(dir).at("sync", dir)?;
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(&handle).at("sync", dir)?;
+    #[cfg(not(target_os = "linux"))]
+    {
+        drop(handle);
+        rustix::fs::sync();
+    }
+    Ok(())
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        write_atomic(&path, b"one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        write_atomic(&path, b"two").unwrap();
+        assert_eq!(read_text(&path).unwrap().as_deref(), Some("two"));
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(names(dir.path()).unwrap(), ["f"]);
+    }
+
+    #[test]
+    fn a_folder_never_replaces_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+        create_dir_all(&a).unwrap();
+        create_dir_all(&b).unwrap();
+        assert!(!rename_new(&a, &b).unwrap());
+        fs::remove_dir(&b).unwrap();
+        assert!(rename_new(&a, &b).unwrap());
+    }
+
+    #[test]
+    fn a_second_name_of_a_program_is_made_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let (program, name) = (dir.path().join("p"), dir.path().join("n"));
+        fs::write(&program, "x").unwrap();
+        link_program(&program, &name).unwrap();
+        link_program(&program, &name).unwrap();
+        assert_eq!(fs::metadata(&program).unwrap().ino(), fs::metadata(&name).unwrap().ino());
+        assert_eq!(names(dir.path()).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_fifo_is_no_file_and_does_not_block() {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("fifo");
+        rustix::fs::mknodat(CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+        assert!(read_bytes(&fifo).unwrap_err().message().contains("not a regular file"));
+    }
+}

@@ -1,0 +1,11 @@
+//! gv, a Go version manager: the right Go, proven authentic, in microseconds, and always a way back.
+//!
+//! Modules depend downwards only:
+//! commands → (install, setup) → (source, index, download, verify, unpack, store) → (net, config, platform, ui) →
+//! fs → error → `gv_shim`.
+
+pub mod environment;
+pub mod error;
+pub mod fs;
+pub mod platform;
+pub mod ui;

@@ -1,0 +1,209 @@
+//! What a person sees: status lines, warnings and progress bars, all on stderr.
+//!
+//! Data goes to stdout through [`Ui::data`] alone, so that it can be piped. A terminal gets colour and bars
+//! that redraw; anything else gets plain lines.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::environment::Environment;
+use crate::error::{At, Error, Exit, Result};
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// One short story.
+    #[default]
+    Normal,
+    /// Every step, with its URL or path.
+    Verbose,
+}
+
+/// Speaks to the person at the terminal; cheap to share between threads.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    verbosity: Verbosity,
+    colour: bool,
+    bars: MultiProgress,
+    terminal: bool,
+}
+
+/// The SGR codes that gv uses.
+#[derive(Clone, Copy, Debug)]
+pub enum Paint {
+    /// For errors.
+    Red,
+    /// For success and what is current.
+    Green,
+    /// For warnings.
+    Yellow,
+    /// For hints.
+    Cyan,
+    /// For asides.
+    Dim,
+    /// For what matters on the line.
+    Bold,
+}
+
+impl Paint {
+    fn code(self) -> &'static str {
+        match self {
+            Paint::Red => "1;31",
+            Paint::Green => "1;32",
+            Paint::Yellow => "1;33",
+            Paint::Cyan => "36",
+            Paint::Dim => "2",
+            Paint::Bold => "1",
+        }
+    }
+}
+
+impl Ui {
+    /// Colour follows the terminal and NO_COLOR (<https://no-color.org>); bars need a terminal that can move its cursor.
+    pub fn new(verbosity: Verbosity, env: &Environment) -> Ui {
+        let dumb = env.text("TERM") == Some("dumb");
+        let terminal = io::stderr().is_terminal() && !dumb;
+        let colour = terminal && env.var("NO_COLOR").is_none();
+        let target = if terminal && verbosity > Verbosity::Quiet {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Ui { verbosity, colour, bars: MultiProgress::with_draw_target(target), terminal }
+    }
+
+    /// Nothing is shown; for tests.
+    pub fn silent() -> Ui {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        Ui { verbosity: Verbosity::Quiet, colour: false, bars, terminal: false }
+    }
+
+    /// A line of the story.
+    pub fn status(&self, line: impl fmt::Display) {
+        if self.verbosity > Verbosity::Quiet {
+            self.line(&line);
+        }
+    }
+
+    /// A line that only `-v` shows.
+    pub fn verbose(&self, line: impl fmt::Display) {
+        if self.verbosity == Verbosity::Verbose {
+            self.line(&line);
+        }
+    }
+
+    /// Something that did not stop the work but should be known.
+    pub fn warn(&self, line: impl fmt::Display) {
+        if self.verbosity > Verbosity::Quiet {
+            self.line(&format_args!("{} {line}", self.paint(Paint::Yellow, "warning:")));
+        }
+    }
+
+    /// A way on, below a status line or a warning.
+    pub fn hint(&self, line: impl fmt::Display) {
+        if self.verbosity > Verbosity::Quiet {
+            self.line(&format_args!("{} {line}", self.paint(Paint::Cyan, "hint:")));
+        }
+    }
+
+    /// An error with its causes and hints; shown even when quiet.
+    pub fn error(&self, error: &Error) {
+        self.line(&format_args!("{} {error}", self.paint(Paint::Red, "error:")));
+        for hint in error.hints() {
+            self.line(&format_args!("{} {hint}", self.paint(Paint::Cyan, "hint:")));
+        }
+    }
+
+    /// Writes data to stdout and ends the line. A closed pipe is an error of code [`Exit::Done`].
+    pub fn data(&self, line: impl fmt::Display) -> Result<()> {
+        match writeln!(io::stdout().lock(), "{line}") {
+            Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Err(Error::new(Exit::Done, "the reader is gone")),
+            other => other.at("write to", "standard output".as_ref()),
+        }
+    }
+
+    /// `text` in colour, if colour is on for stderr.
+    pub fn paint(&self, paint: Paint, text: impl fmt::Display) -> String {
+        if self.colour { format!("\x1b[{}m{text}\x1b[0m", paint.code()) } else { text.to_string() }
+    }
+
+    /// `text` in colour if stdout is a terminal and colour is on.
+    pub fn paint_data(&self, paint: Paint, text: impl fmt::Display) -> String {
+        if io::stdout().is_terminal() { self.paint(paint, text) } else { text.to_string() }
+    }
+
+    /// A bar for a transfer of `total` bytes, or one that only counts. Off a terminal nothing is drawn.
+    pub fn transfer(&self, name: impl Into<String>, total: Option<u64>) -> Bar {
+        let bar = self.bars.add(total.map_or_else(ProgressBar::no_length, ProgressBar::new));
+        bar.set_style(transfer_style(total.is_some()));
+        bar.set_message(name.into());
+        Bar { bar }
+    }
+
+    /// A spinner for work whose length is not known.
+    pub fn spinner(&self, name: impl Into<String>) -> Bar {
+        let bar = self.bars.add(ProgressBar::new_spinner());
+        bar.set_message(name.into());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Bar { bar }
+    }
+
+    /// Whether stderr is a terminal that can redraw.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    fn line(&self, line: &dyn fmt::Display) {
+        // Nobody is left to tell when stderr itself is gone.
+        self.bars.suspend(|| drop(writeln!(io::stderr().lock(), "{line}")));
+    }
+}
+
+fn transfer_style(sized: bool) -> ProgressStyle {
+    let template = if sized {
+        "{msg:20} [{bar:24}] {bytes:>10} / {total_bytes:10} {binary_bytes_per_sec:>12} {eta:>4}"
+    } else {
+        "{msg:20} {spinner} {bytes:>10} {binary_bytes_per_sec:>12}"
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+}
+
+/// The progress of one piece of work; removed from the screen when dropped.
+#[derive(Debug)]
+pub struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bar {
+    /// The total became known.
+    pub fn set_total(&self, total: u64) {
+        self.bar.set_length(total);
+        self.bar.set_style(transfer_style(true));
+    }
+
+    /// `count` more bytes are done.
+    pub fn advance(&self, count: u64) {
+        self.bar.inc(count);
+    }
+
+    /// The work stands at `position` bytes, as after a resume or a restart.
+    pub fn set_position(&self, position: u64) {
+        self.bar.set_position(position);
+    }
+
+    /// Names the step that is under way.
+    pub fn set_message(&self, message: impl Into<String>) {
+        self.bar.set_message(message.into());
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

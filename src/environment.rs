@@ -5,6 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::error::{Error, Result};
+
 /// The environment variables and the current folder, as they were when gv started.
 #[derive(Clone, Debug)]
 pub struct Environment {
@@ -37,6 +39,16 @@ impl Environment {
     /// specification has it.
     pub fn absolute(&self, name: &str) -> Option<&Path> {
         self.var(name).map(Path::new).filter(|path| path.is_absolute())
+    }
+
+    /// The user's home folder: HOME, else what the user database says.
+    pub fn home(&self) -> Result<PathBuf> {
+        if let Some(home) = self.absolute("HOME") {
+            return Ok(home.to_path_buf());
+        }
+        directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf()).ok_or_else(|| {
+            Error::usage("cannot tell where your home folder is").hint("set HOME, or set GV_ROOT to an absolute path")
+        })
     }
 
     /// Every variable, for the environment of a child.

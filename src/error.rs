@@ -42,6 +42,7 @@ struct Inner {
     exit: Exit,
     message: String,
     causes: Vec<String>,
+    failures: Vec<String>,
     hints: Vec<String>,
     conclusive: bool,
 }
@@ -53,6 +54,7 @@ impl Error {
             exit,
             message: message.into(),
             causes: Vec::new(),
+            failures: Vec::new(),
             hints: Vec::new(),
             conclusive: false,
         }))
@@ -92,6 +94,16 @@ impl Error {
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Error {
         self.0.causes.push(cause.to_string());
+        self
+    }
+
+    /// Adds one of several failures that stand side by side, a source's for one; its hints become this error's.
+    #[must_use]
+    pub fn beside(mut self, failure: &Error) -> Error {
+        self.0.failures.push(failure.to_string());
+        let known = &mut self.0.hints;
+        let fresh: Vec<String> = failure.hints().iter().filter(|hint| !known.contains(hint)).cloned().collect();
+        known.extend(fresh);
         self
     }
 
@@ -137,18 +149,28 @@ impl Error {
         &self.0.causes
     }
 
+    /// Failures side by side, each a line of its own.
+    pub fn failures(&self) -> &[String] {
+        &self.0.failures
+    }
+
+    /// Message and causes on one line.
+    pub fn summary(&self) -> String {
+        std::iter::once(&self.0.message).chain(&self.0.causes).map(String::as_str).collect::<Vec<_>>().join(": ")
+    }
+
     /// The ways out.
     pub fn hints(&self) -> &[String] {
         &self.0.hints
     }
 }
 
-/// Message and causes on one line, without the hints.
+/// All on one line, without the hints.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
-        for cause in &self.0.causes {
-            write!(f, ": {cause}")?;
+        f.write_str(&self.summary())?;
+        for (at, failure) in self.0.failures.iter().enumerate() {
+            write!(f, "{}{failure}", if at == 0 { ": " } else { "; " })?;
         }
         Ok(())
     }
@@ -206,6 +228,15 @@ mod tests {
             Error::network("no answer within 30 s").because("connection refused").during("cannot fetch the index");
         assert_eq!(error.to_string(), "cannot fetch the index: no answer within 30 s: connection refused");
         assert_eq!(error.exit(), Exit::Network);
+    }
+
+    #[test]
+    fn failures_side_by_side_are_parted_and_share_their_hints() {
+        let failure = |text: &str| Error::network(text).because("refused").hint("look at the network");
+        let error = Error::network("no source has it").beside(&failure("a")).beside(&failure("b"));
+        assert_eq!(error.to_string(), "no source has it: a: refused; b: refused");
+        assert_eq!(error.failures(), ["a: refused", "b: refused"]);
+        assert_eq!(error.hints(), ["look at the network"]);
     }
 
     #[test]

@@ -5,9 +5,11 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{CWD, RenameFlags};
@@ -31,6 +33,17 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
 
 /// Reads a whole regular file, or `None` if there is none. A FIFO does not block, and nothing is read beyond 64 MiB.
 pub fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
+    let Some(file) = open_regular(path)? else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.take(LARGEST_OWN_FILE + 1).read_to_end(&mut bytes).at("read", path)?;
+    if bytes.len() as u64 > LARGEST_OWN_FILE {
+        return Err(Error::usage(format!("{} is larger than 64 MiB", path.display())));
+    }
+    Ok(Some(bytes))
+}
+
+/// Opens a regular file for reading, or `None` if there is none. A FIFO does not block.
+pub fn open_regular(path: &Path) -> Result<Option<File>> {
     let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = match OpenOptions::new().read(true).custom_flags(nonblocking).open(path) {
         Ok(file) => file,
@@ -40,12 +53,21 @@ pub fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     if !file.metadata().at("read", path)?.is_file() {
         return Err(Error::usage(format!("{} is not a regular file", path.display())));
     }
-    let mut bytes = Vec::new();
-    file.take(LARGEST_OWN_FILE + 1).read_to_end(&mut bytes).at("read", path)?;
-    if bytes.len() as u64 > LARGEST_OWN_FILE {
-        return Err(Error::usage(format!("{} is larger than 64 MiB", path.display())));
-    }
-    Ok(Some(bytes))
+    Ok(Some(file))
+}
+
+/// Opens a file to read what it holds and to write on, making it if need be; a link in its place is refused.
+pub fn open_growing(path: &Path) -> Result<File> {
+    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o644)
+        .custom_flags(no_follow)
+        .open(path)
+        .at("open", path)
 }
 
 /// The names in a folder, sorted; none if there is no such folder.
@@ -67,19 +89,20 @@ pub fn names(dir: &Path) -> Result<Vec<std::ffi::OsString>> {
 pub fn read_link(path: &Path) -> Result<Option<PathBuf>> {
     match fs::read_link(path) {
         Ok(target) => Ok(Some(target)),
-        Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => Ok(None),
-        Err(err) => Err(err).at("read the link", path),
+        Err(err) => match err.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => Ok(None),
+            _ => Err(err).at("read the link", path),
+        },
     }
 }
 
-/// Makes a folder and those above it.
+/// Makes a folder and those above it, which nobody else may write to, whatever the umask: programs lie there.
 pub fn create_dir_all(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).at("create the folder", dir)
+    fs::DirBuilder::new().recursive(true).mode(0o755).create(dir).at("create the folder", dir)
 }
 
 /// Makes a folder that only its owner may enter, and those above it.
 pub fn create_private_dir_all(dir: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
     if let Some(parent) = dir.parent() {
         create_dir_all(parent)?;
     }
@@ -101,6 +124,29 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
         file.sync_all().at("sync", temporary)
     })?;
     sync_dir(parent(path))
+}
+
+/// Whether a file may be replaced or, where there is none, made: nobody took its write permission away, and its folder,
+/// or the nearest above it that is there, can be written to.
+pub fn is_replaceable(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.mode() & 0o222 == 0 || !is_writable(path) => return Ok(false),
+        Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err).at("read", path),
+        _ => {}
+    }
+    Ok(path.ancestors().skip(1).find(|dir| dir.exists()).is_none_or(is_writable))
+}
+
+/// Whether two names, links followed, are one file.
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    match (fs::metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+fn is_writable(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
 /// Copies a file to a new place as one step, synced, with mode 0755 under the umask.
@@ -144,11 +190,13 @@ fn replace(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     made
 }
 
-/// A hidden name beside `path` that no other thread or process uses.
+/// A hidden name beside `path` that no other thread or process uses. Every container has a process 1, and what one that
+/// was killed left behind must not stand in the way of the next: hence the random number.
 fn beside(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
+    static RANDOM: LazyLock<u64> = LazyLock::new(|| std::hash::RandomState::new().build_hasher().finish());
     let mut name = std::ffi::OsString::from(TEMPORARY_PREFIX);
-    name.push(format!("{}.{}.", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    name.push(format!("{:x}.{}.", *RANDOM, COUNT.fetch_add(1, Ordering::Relaxed)));
     name.push(path.file_name().unwrap_or(OsStr::new("file")));
     path.with_file_name(name)
 }
@@ -179,6 +227,35 @@ pub fn rename_new(from: &Path, to: &Path) -> Result<bool> {
     }
 }
 
+/// Exchanges two folders as one step; where the file system cannot, the old one steps aside for a moment.
+pub fn exchange(new: &Path, old: &Path) -> Result<()> {
+    match rustix::fs::renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            let aside = beside(new);
+            rename(old, &aside)?;
+            rename(new, old)?;
+            rename(&aside, new)
+        }
+        Err(err) => Err(moved(&err.into(), new, old)),
+    }
+}
+
+/// Removes the half-made things that a crash left in a folder.
+pub fn sweep_temporary(dir: &Path) -> Result<()> {
+    for name in names(dir)? {
+        if name.as_encoded_bytes().starts_with(TEMPORARY_PREFIX.as_bytes()) {
+            let path = dir.join(name);
+            if fs::symlink_metadata(&path).at("read", &path)?.is_dir() {
+                remove_tree(&path)?;
+            } else {
+                remove_file(&path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 fn moved(err: &io::Error, from: &Path, to: &Path) -> Error {
     let error = Error::failed(format!("cannot move {} to {}", from.display(), to.display())).because(err);
     match err.kind() {
@@ -206,6 +283,14 @@ pub fn remove_tree(dir: &Path) -> Result<()> {
             fs::remove_dir_all(dir).at("remove", dir)
         }
         Err(err) => Err(err).at("remove", dir),
+    }
+}
+
+/// Removes a folder if nothing is in it.
+pub fn remove_empty_dir(dir: &Path) -> Result<()> {
+    match fs::remove_dir(dir) {
+        Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => Ok(()),
+        other => other.at("remove", dir),
     }
 }
 

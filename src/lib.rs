@@ -4,8 +4,11 @@
 //! commands → (install, setup) → (source, index, download, verify, unpack, store) → (net, config, platform, ui) →
 //! fs → error → `gv_shim`.
 
+pub mod config;
 pub mod environment;
 pub mod error;
 pub mod fs;
 pub mod platform;
+pub mod resolution;
+pub mod system;
 pub mod ui;

@@ -5,12 +5,13 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::environment::Environment;
-use crate::error::{At, Error, Exit, Result};
+use crate::error::{Error, Exit, Result};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +114,10 @@ impl Ui {
 
     /// An error with its causes and hints; shown even when quiet.
     pub fn error(&self, error: &Error) {
-        self.line(&format_args!("{} {error}", self.paint(Paint::Red, "error:")));
+        self.line(&format_args!("{} {}", self.paint(Paint::Red, "error:"), error.summary()));
+        for failure in error.failures() {
+            self.line(&format_args!("  - {failure}"));
+        }
         for hint in error.hints() {
             self.line(&format_args!("{} {hint}", self.paint(Paint::Cyan, "hint:")));
         }
@@ -123,7 +127,9 @@ impl Ui {
     pub fn data(&self, line: impl fmt::Display) -> Result<()> {
         match writeln!(io::stdout().lock(), "{line}") {
             Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Err(Error::new(Exit::Done, "the reader is gone")),
-            other => other.at("write to", "standard output".as_ref()),
+            // What is full or refused here is no folder of gv's, so the usual hints would mislead.
+            Err(err) => Err(Error::failed("cannot write to standard output").because(err)),
+            Ok(()) => Ok(()),
         }
     }
 
@@ -140,17 +146,18 @@ impl Ui {
     /// A bar for a transfer of `total` bytes, or one that only counts. Off a terminal nothing is drawn.
     pub fn transfer(&self, name: impl Into<String>, total: Option<u64>) -> Bar {
         let bar = self.bars.add(total.map_or_else(ProgressBar::no_length, ProgressBar::new));
-        bar.set_style(transfer_style(total.is_some()));
+        bar.set_style(style("{msg:20} {spinner} waiting for an answer"));
         bar.set_message(name.into());
-        Bar { bar }
+        bar.enable_steady_tick(TICK);
+        Bar { bar, started: AtomicBool::new(false) }
     }
 
     /// A spinner for work whose length is not known.
     pub fn spinner(&self, name: impl Into<String>) -> Bar {
         let bar = self.bars.add(ProgressBar::new_spinner());
         bar.set_message(name.into());
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Bar { bar }
+        bar.enable_steady_tick(TICK);
+        Bar { bar, started: AtomicBool::new(true) }
     }
 
     /// Whether stderr is a terminal that can redraw.
@@ -158,18 +165,25 @@ impl Ui {
         self.terminal
     }
 
-    fn line(&self, line: &dyn fmt::Display) {
+    /// A whole line on stderr, whatever the verbosity.
+    pub(crate) fn line(&self, line: &dyn fmt::Display) {
         // Nobody is left to tell when stderr itself is gone.
         self.bars.suspend(|| drop(writeln!(io::stderr().lock(), "{line}")));
     }
 }
 
+/// Time between two drawings of what moves by itself.
+const TICK: Duration = Duration::from_millis(120);
+
 fn transfer_style(sized: bool) -> ProgressStyle {
-    let template = if sized {
+    style(if sized {
         "{msg:20} [{bar:24}] {bytes:>10} / {total_bytes:10} {binary_bytes_per_sec:>12} {eta:>4}"
     } else {
         "{msg:20} {spinner} {bytes:>10} {binary_bytes_per_sec:>12}"
-    };
+    })
+}
+
+fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
@@ -177,28 +191,38 @@ fn transfer_style(sized: bool) -> ProgressStyle {
 #[derive(Debug)]
 pub struct Bar {
     bar: ProgressBar,
+    started: AtomicBool,
 }
 
 impl Bar {
     /// The total became known.
     pub fn set_total(&self, total: u64) {
         self.bar.set_length(total);
-        self.bar.set_style(transfer_style(true));
+        if self.started.load(Ordering::Relaxed) {
+            self.bar.set_style(transfer_style(true));
+        }
     }
 
-    /// `count` more bytes are done.
-    pub fn advance(&self, count: u64) {
-        self.bar.inc(count);
-    }
-
-    /// The work stands at `position` bytes, as after a resume or a restart.
+    /// The work stands at `position` bytes.
     pub fn set_position(&self, position: u64) {
+        if position > 0 {
+            self.start();
+        }
         self.bar.set_position(position);
     }
 
     /// Names the step that is under way.
     pub fn set_message(&self, message: impl Into<String>) {
         self.bar.set_message(message.into());
+    }
+
+    /// With the first byte: the wait for it would make a rate of nothing, and hours of what is left.
+    fn start(&self) {
+        if !self.started.swap(true, Ordering::Relaxed) {
+            self.bar.set_style(transfer_style(self.bar.length().is_some()));
+            self.bar.reset_elapsed();
+            self.bar.reset_eta();
+        }
     }
 }
 

@@ -178,6 +178,13 @@ pub struct Name {
 }
 
 impl Name {
+    /// A short name, of [`LONGEST`] bytes at most.
+    pub(crate) fn of(text: &[u8]) -> Name {
+        let mut name = Name::default();
+        name.push(text);
+        name
+    }
+
     /// The spelling as bytes; always ASCII.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
@@ -222,8 +229,8 @@ impl fmt::Debug for Name {
 }
 
 fn pre_release(text: &[u8]) -> Option<Stage> {
-    const KINDS: [(&[u8], fn(u16) -> Stage); 3] =
-        [(b"alpha", Stage::Alpha), (b"beta", Stage::Beta), (b"rc", Stage::Rc)];
+    type Kind = (&'static [u8], fn(u16) -> Stage);
+    const KINDS: [Kind; 3] = [(b"alpha", Stage::Alpha), (b"beta", Stage::Beta), (b"rc", Stage::Rc)];
     KINDS.iter().find_map(|(word, stage)| {
         let (n, rest) = number(text.strip_prefix(*word)?)?;
         rest.is_empty().then(|| stage(n))

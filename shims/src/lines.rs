@@ -1,0 +1,167 @@
+//! Files read line by line through a buffer of fixed size.
+
+use core::ops::Range;
+
+use crate::errno::Errno;
+use crate::path::Path;
+use crate::system::{Kind, Status, System};
+
+/// The size of the buffer, and so of the longest line that is seen whole.
+pub const BUFFER: usize = 4096;
+
+/// Why a file could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// There is none, or its folder may not be entered.
+    Absent,
+    /// It is a folder.
+    Folder,
+    /// It is a FIFO, a socket or a device.
+    NotAFile,
+    /// The system refused.
+    Refused(Errno),
+}
+
+/// A file being read line by line.
+pub struct Lines<'s, S: System> {
+    system: &'s S,
+    file: S::File,
+    buffer: &'s mut [u8; BUFFER],
+    /// Where what was read and not yet handed out lies in the buffer.
+    pending: Range<usize>,
+    /// How many bytes may still be read.
+    left: u64,
+    /// Whether the file has more bytes than may be read.
+    limited: bool,
+    /// Whether `pending` begins within a line that was handed out cut.
+    within: bool,
+    number: u32,
+}
+
+/// A line's place in the buffer; its bytes stay there until the next one is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its bytes, white space around it removed.
+    pub span: Range<usize>,
+    /// Whether it goes on beyond the buffer or the limit.
+    pub cut: bool,
+}
+
+impl<'s, S: System> Lines<'s, S> {
+    /// Opens a regular file, of which at most `limit` bytes will be read.
+    pub fn open(system: &'s S, path: &Path, buffer: &'s mut [u8; BUFFER], limit: u64) -> Result<Lines<'s, S>, Unread> {
+        let file = system.open(path).map_err(|errno| unread(system, path, errno))?;
+        let refusal = match system.stat_file(&file) {
+            Ok(Status { kind: Kind::File, size, .. }) => {
+                // A file that says 0 may be a generated one: it is read to find out.
+                let left = if size == 0 { limit } else { limit.min(size) };
+                let limited = size > limit;
+                return Ok(Lines { system, file, buffer, pending: 0..0, left, limited, within: false, number: 0 });
+            }
+            Ok(Status { kind: Kind::Folder, .. }) => Unread::Folder,
+            Ok(Status { kind: Kind::Other, .. }) => Unread::NotAFile,
+            Err(errno) => Unread::Refused(errno),
+        };
+        system.close(file);
+        Err(refusal)
+    }
+
+    /// The next line, `None` after the last one. A line longer than the buffer is cut and its rest is skipped.
+    pub fn next_line(&mut self) -> Result<Option<Line>, Errno> {
+        if self.within {
+            self.skip_rest()?;
+        }
+        let Some(end) = self.find_end()? else { return Ok(None) };
+        let mut span = self.pending.start..end;
+        self.within = self.buffer.get(end) != Some(&b'\n') || end == self.pending.end;
+        self.pending.start = if self.within { end } else { end + 1 };
+        self.number = self.number.saturating_add(1);
+        if self.number == 1 && self.buffer[span.clone()].starts_with(BYTE_ORDER_MARK) {
+            span.start += BYTE_ORDER_MARK.len();
+        }
+        let cut = self.within && (self.left > 0 || self.limited);
+        Ok(Some(Line { number: self.number, span: trim(self.buffer, span), cut }))
+    }
+
+    /// The bytes of the line that was handed out last.
+    pub fn text(&self, line: &Line) -> &[u8] {
+        &self.buffer[line.span.clone()]
+    }
+
+    /// Closes the file.
+    pub fn close(self) {
+        self.system.close(self.file);
+    }
+
+    /// Where the line at the start of what is pending ends: at its newline, or where buffer or file end.
+    fn find_end(&mut self) -> Result<Option<usize>, Errno> {
+        loop {
+            let pending = &self.buffer[self.pending.clone()];
+            if let Some(length) = pending.iter().position(|&byte| byte == b'\n') {
+                return Ok(Some(self.pending.start + length));
+            }
+            if self.pending.len() == BUFFER || !self.read()? {
+                return Ok((!self.pending.is_empty()).then_some(self.pending.end));
+            }
+        }
+    }
+
+    /// Reads on behind what is pending; `false` at the end.
+    fn read(&mut self) -> Result<bool, Errno> {
+        if self.left == 0 {
+            return Ok(false);
+        }
+        self.buffer.copy_within(self.pending.clone(), 0);
+        self.pending = 0..self.pending.len();
+        let free = &mut self.buffer[self.pending.end..];
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(free.len());
+        let got = self.system.read(&mut self.file, &mut free[..wanted])?;
+        self.pending.end += got;
+        self.left = if got == 0 { 0 } else { self.left - got as u64 };
+        Ok(got > 0)
+    }
+
+    /// Drops what is left of a line that was handed out cut.
+    fn skip_rest(&mut self) -> Result<(), Errno> {
+        loop {
+            let pending = &self.buffer[self.pending.clone()];
+            if let Some(length) = pending.iter().position(|&byte| byte == b'\n') {
+                self.pending.start += length + 1;
+                self.within = false;
+                return Ok(());
+            }
+            self.pending = 0..0;
+            if !self.read()? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Why a file could not be opened. A folder that may not be entered hides its files: then there is none to read.
+fn unread(system: &impl System, path: &Path, errno: Errno) -> Unread {
+    match errno {
+        _ if errno.is_absent() => Unread::Absent,
+        Errno::ACCES if system.stat(path).is_err() => Unread::Absent,
+        Errno::NXIO => Unread::NotAFile,
+        _ => Unread::Refused(errno),
+    }
+}
+
+/// The span without the white space around it.
+fn trim(buffer: &[u8], mut span: Range<usize>) -> Range<usize> {
+    span.start += buffer[span.clone()].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    span.end -= buffer[span.clone()].iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    span
+}
+
+impl Unread {
+    /// Whether something is there that the go command would take for the file it looks for.
+    pub fn is_there(self) -> bool {
+        matches!(self, Unread::NotAFile | Unread::Refused(_))
+    }
+}

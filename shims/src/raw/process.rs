@@ -1,0 +1,213 @@
+//! The process as the kernel hands it over: argc, argv, NULL, envp, NULL, auxv, all in one row on the stack.
+//!
+//! What is changed on the way into another program is changed in that row, so there is no limit to copy against:
+//! a new first argument stands where argc was and below it, and a new variable where the auxiliary vector was.
+
+use super::{Raw, arch, call};
+use crate::call::Variables;
+use crate::errno::Errno;
+use crate::message::Decimal;
+use crate::path::Path;
+use crate::shim::{Change, Goroot, HAND_OVER, Host};
+
+/// How many words the start code leaves free below argc: [`Host::hand_over`] puts five before argv, one over argc.
+pub const FREE_WORDS: usize = 4;
+
+/// The entry of the auxiliary vector that is the path which the kernel was given.
+const AT_EXECFN: usize = 31;
+
+/// The row of words on the stack.
+#[derive(Debug)]
+pub struct Process {
+    argv: *mut *const u8,
+    envp: *mut *const u8,
+    executed: *const u8,
+}
+
+impl Process {
+    /// Takes over the row that begins at argc.
+    ///
+    /// # Safety
+    /// `row` must be what the kernel left on the stack, with [`FREE_WORDS`] words below that nothing uses.
+    pub unsafe fn new(row: *mut usize) -> Process {
+        // SAFETY: the row is as the x86-64 and aarch64 ABIs have it, and nothing else uses it.
+        unsafe {
+            let argv = row.add(1).cast::<*const u8>();
+            let envp = argv.add(*row + 1);
+            let mut aux = end(envp).add(1).cast::<usize>();
+            let mut executed = c"".as_ptr().cast();
+            while *aux != 0 {
+                if *aux == AT_EXECFN {
+                    executed = *aux.add(1) as *const u8;
+                }
+                aux = aux.add(2);
+            }
+            Process { argv, envp, executed }
+        }
+    }
+
+    /// The path that the kernel was given; empty if it does not say.
+    pub fn executed(&self) -> &'static [u8] {
+        // SAFETY: the kernel's string, which stays where it is.
+        unsafe { text(self.executed) }
+    }
+
+    /// The arguments after argv\[0\], which may be missing.
+    pub fn args(&self) -> Words {
+        // SAFETY: argv ends in NULL.
+        Words(unsafe { if (*self.argv).is_null() { self.argv } else { self.argv.add(1) } })
+    }
+
+    /// The variables that matter.
+    pub fn variables(&self) -> Variables<'static> {
+        let mut vars = Variables::default();
+        for entry in Words(self.envp) {
+            if let Some(equals) = entry.iter().position(|&byte| byte == b'=') {
+                vars.note(&entry[..equals], &entry[equals + 1..]);
+            }
+        }
+        vars
+    }
+
+    /// Ends the process.
+    pub fn exit(self, code: u8) -> ! {
+        exit(code)
+    }
+
+    /// Takes every entry of that name out of the environment.
+    fn remove(&mut self, name: &[u8]) {
+        // SAFETY: envp ends in NULL, and `to` never passes `from`.
+        unsafe {
+            let (mut from, mut to) = (self.envp, self.envp);
+            while !(*from).is_null() {
+                if !text(*from).starts_with(name) {
+                    *to = *from;
+                    to = to.add(1);
+                }
+                from = from.add(1);
+            }
+            *to = core::ptr::null();
+        }
+    }
+
+    /// Adds an entry, over the beginning of the auxiliary vector, which was read already and has 20 entries and more.
+    fn append(&mut self, entry: *const u8) {
+        // SAFETY: as said; at most two entries are ever added.
+        unsafe {
+            let end = end(self.envp);
+            *end = entry;
+            *end.add(1) = core::ptr::null();
+        }
+    }
+
+    fn execve(&self, program: &Path, argv: *mut *const u8) -> Errno {
+        // SAFETY: the path ends in NUL, both rows in NULL.
+        match unsafe { call(arch::EXECVE, [program.as_ptr() as usize, argv as usize, self.envp as usize, 0]) } {
+            Ok(_) => Errno(0),
+            Err(errno) => errno,
+        }
+    }
+}
+
+impl Host for Process {
+    type System = Raw;
+
+    fn system(&self) -> &Raw {
+        &Raw
+    }
+
+    fn pid(&self) -> u32 {
+        // SAFETY: no pointers.
+        unsafe { call(arch::GETPID, [0; 4]) }.ok().and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0)
+    }
+
+    fn complain(&self, line: &[u8]) {
+        super::complain(line);
+    }
+
+    fn exec(&mut self, program: &Path, change: &Change<'_>) -> Errno {
+        if change.goroot != Goroot::Keep {
+            self.remove(b"GOROOT=");
+        }
+        if change.goroot == Goroot::Set {
+            self.append(change.goroot_entry.as_ptr());
+        }
+        let mut guard = Path::new();
+        if change.guard {
+            self.remove(b"GV_SHIM_PID=");
+            // It always fits.
+            let _ = guard.set(&[b"GV_SHIM_PID=", Decimal::of(self.pid()).as_bytes()]);
+            self.append(guard.as_ptr());
+        }
+        if !change.drop_first {
+            return self.execve(program, self.argv);
+        }
+        // SAFETY: `drop_first` says that there is a first argument, so argv has two words.
+        unsafe {
+            let first = self.argv.add(1);
+            let argument = core::mem::replace(&mut *first, *self.argv);
+            let errno = self.execve(program, first);
+            *first = argument;
+            errno
+        }
+    }
+
+    fn hand_over(&mut self, gv: &Path, root: &Path, program: &Path, executed: &Path) -> Errno {
+        let words = [gv.as_ptr(), HAND_OVER.as_ptr().cast(), root.as_ptr(), program.as_ptr(), executed.as_ptr()];
+        // SAFETY: argc and the free words lie below argv, and argc is not needed any more.
+        unsafe {
+            let argv = self.argv.sub(words.len());
+            for (at, word) in words.iter().enumerate() {
+                *argv.add(at) = *word;
+            }
+            self.execve(gv, argv)
+        }
+    }
+}
+
+/// Ends the process.
+pub fn exit(code: u8) -> ! {
+    loop {
+        // SAFETY: no pointers.
+        let _ = unsafe { call(arch::EXIT_GROUP, [usize::from(code), 0, 0, 0]) };
+    }
+}
+
+/// The strings of a row that ends in NULL.
+#[derive(Clone, Debug)]
+pub struct Words(*mut *const u8);
+
+impl Iterator for Words {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<&'static [u8]> {
+        // SAFETY: the row ends in NULL, and the kernel's strings stay where they are.
+        unsafe {
+            let word = *self.0;
+            if word.is_null() {
+                return None;
+            }
+            self.0 = self.0.add(1);
+            Some(text(word))
+        }
+    }
+}
+
+/// # Safety
+/// `word` must point to a string that ends in NUL and stays.
+unsafe fn text(word: *const u8) -> &'static [u8] {
+    // SAFETY: the caller's.
+    unsafe { core::ffi::CStr::from_ptr(word.cast()) }.to_bytes()
+}
+
+/// # Safety
+/// The row must end in NULL.
+unsafe fn end(mut row: *mut *const u8) -> *mut *const u8 {
+    // SAFETY: the caller's.
+    unsafe {
+        while !(*row).is_null() {
+            row = row.add(1);
+        }
+    }
+    row
+}

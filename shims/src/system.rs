@@ -1,0 +1,61 @@
+//! The machine as resolution sees it.
+
+use crate::errno::Errno;
+use crate::path::Path;
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A FIFO, a socket or a device.
+    Other,
+}
+
+/// What `stat` says of a file, as far as it matters here.
+#[derive(Clone, Copy, Debug)]
+pub struct Status {
+    /// The device and the inode: together they are the file's identity.
+    pub identity: (u64, u64),
+    /// File, folder or something else.
+    pub kind: Kind,
+    /// Whether anyone may run it.
+    pub executable: bool,
+    /// In bytes; 0 is also what generated files say.
+    pub size: u64,
+}
+
+/// The calls that resolution makes: raw system calls in the shim, std in gv, and a made file system in tests.
+pub trait System {
+    /// An open file.
+    type File;
+
+    /// Opens a file for reading, at once even if it is a FIFO or a terminal, and never as the controlling one.
+    fn open(&self, path: &Path) -> Result<Self::File, Errno>;
+
+    /// What an open file is.
+    fn stat_file(&self, file: &Self::File) -> Result<Status, Errno>;
+
+    /// Reads up to the buffer's length and says how much; 0 at the end.
+    fn read(&self, file: &mut Self::File, buffer: &mut [u8]) -> Result<usize, Errno>;
+
+    /// Closes a file. A file that gave the answer stays open until its program is replaced, which closes it.
+    fn close(&self, file: Self::File);
+
+    /// What is at a path, symbolic links followed.
+    fn stat(&self, path: &Path) -> Result<Status, Errno>;
+
+    /// Where a symbolic link leads.
+    fn read_link(&self, path: &Path, into: &mut Path) -> Result<(), Errno>;
+
+    /// The current folder, absolute.
+    fn current_dir(&self, into: &mut Path) -> Result<(), Errno>;
+
+    /// The absolute path without symbolic links of a folder, which may be given relative to the current one.
+    fn real_dir(&self, path: &Path, into: &mut Path) -> Result<(), Errno>;
+
+    /// The absolute path of the file that this process executes.
+    fn executed(&self, into: &mut Path) -> Result<(), Errno>;
+}

@@ -1,0 +1,249 @@
+//! The machine as resolution sees it, through std: for gv itself, and for the shim where it is an ordinary program.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use gv_shim::call::{Call, Program, Variables};
+use gv_shim::errno::Errno;
+use gv_shim::path::Path as Buffer;
+use gv_shim::shim::{self, Buffers, Change, Goroot, HAND_OVER, Host};
+use gv_shim::system::{Kind, Status, System};
+use rustix::fs::OFlags;
+
+use crate::environment::Environment;
+
+/// The machine, with the current folder as the environment has it.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    cwd: Option<PathBuf>,
+}
+
+impl Machine {
+    /// The machine as a process with this environment sees it.
+    pub fn new(env: &Environment) -> Machine {
+        Machine { cwd: env.cwd().ok().map(Path::to_owned) }
+    }
+
+    /// A relative path is relative to the current folder; without one there is nothing at it.
+    fn path(&self, path: &Buffer) -> Result<PathBuf, Errno> {
+        let path = Path::new(OsStr::from_bytes(path.as_bytes()));
+        match &self.cwd {
+            _ if path.is_absolute() => Ok(path.to_owned()),
+            Some(cwd) => Ok(cwd.join(path)),
+            None => Err(Errno::NOENT),
+        }
+    }
+}
+
+/// What `stat` says, in resolution's terms.
+fn status(metadata: &Metadata) -> Status {
+    let kind = match metadata.file_type() {
+        kind if kind.is_file() => Kind::File,
+        kind if kind.is_dir() => Kind::Folder,
+        _ => Kind::Other,
+    };
+    Status {
+        identity: (metadata.dev(), metadata.ino()),
+        kind,
+        executable: metadata.permissions().mode() & 0o111 != 0,
+        size: metadata.len(),
+    }
+}
+
+/// An error without a number is one that std made up, such as a path with a NUL, at which nothing can be.
+fn errno(error: &io::Error) -> Errno {
+    error.raw_os_error().map_or(Errno::NOENT, Errno)
+}
+
+fn put(path: &Path, into: &mut Buffer) -> Result<(), Errno> {
+    into.set(&[path.as_os_str().as_bytes()])
+}
+
+impl System for Machine {
+    type File = File;
+
+    fn open(&self, path: &Buffer) -> Result<File, Errno> {
+        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+        OpenOptions::new().read(true).custom_flags(flags).open(self.path(path)?).map_err(|err| errno(&err))
+    }
+
+    fn stat_file(&self, file: &File) -> Result<Status, Errno> {
+        file.metadata().map(|metadata| status(&metadata)).map_err(|err| errno(&err))
+    }
+
+    fn read(&self, file: &mut File, buffer: &mut [u8]) -> Result<usize, Errno> {
+        file.read(buffer).map_err(|err| errno(&err))
+    }
+
+    fn close(&self, file: File) {
+        drop(file);
+    }
+
+    fn stat(&self, path: &Buffer) -> Result<Status, Errno> {
+        fs::metadata(self.path(path)?).map(|metadata| status(&metadata)).map_err(|err| errno(&err))
+    }
+
+    fn read_link(&self, path: &Buffer, into: &mut Buffer) -> Result<(), Errno> {
+        put(&fs::read_link(self.path(path)?).map_err(|err| errno(&err))?, into)
+    }
+
+    fn current_dir(&self, into: &mut Buffer) -> Result<(), Errno> {
+        put(self.cwd.as_deref().ok_or(Errno::NOENT)?, into)
+    }
+
+    fn real_dir(&self, path: &Buffer, into: &mut Buffer) -> Result<(), Errno> {
+        let path = fs::canonicalize(self.path(path)?).map_err(|err| errno(&err))?;
+        if path.is_dir() { put(&path, into) } else { Err(Errno::NOTDIR) }
+    }
+
+    fn executed(&self, into: &mut Buffer) -> Result<(), Errno> {
+        put(&std::env::current_exe().map_err(|err| errno(&err))?, into)
+    }
+}
+
+/// The variables of an environment that decide something.
+pub fn variables(env: &Environment) -> Variables<'_> {
+    let mut variables = Variables::default();
+    for (name, value) in env.vars() {
+        variables.note(name.as_bytes(), value.as_bytes());
+    }
+    variables
+}
+
+/// Becomes another program, with this process's environment changed as a shim changes it; returns only when refused.
+pub fn exec(program: &Path, argv0: &OsStr, args: &[OsString], change: &Change<'_>) -> io::Error {
+    let mut command = Command::new(program);
+    command.arg0(argv0).args(&args[usize::from(change.drop_first)..]);
+    let entry = change.goroot_entry.as_bytes();
+    match change.goroot {
+        Goroot::Keep => {}
+        Goroot::Drop => _ = command.env_remove("GOROOT"),
+        Goroot::Set => {
+            let folder = entry.strip_prefix(b"GOROOT=").unwrap_or(entry);
+            command.env("GOROOT", OsStr::from_bytes(folder));
+        }
+    }
+    if change.guard {
+        command.env("GV_SHIM_PID", std::process::id().to_string());
+    }
+    command.exec()
+}
+
+/// A shim as an ordinary process.
+struct Process {
+    machine: Machine,
+    argv0: OsString,
+    args: Vec<OsString>,
+}
+
+impl Host for Process {
+    type System = Machine;
+
+    fn system(&self) -> &Machine {
+        &self.machine
+    }
+
+    fn pid(&self) -> u32 {
+        std::process::id()
+    }
+
+    fn complain(&self, line: &[u8]) {
+        // There is nowhere to say that this failed.
+        _ = io::stderr().write_all(line);
+    }
+
+    fn exec(&mut self, program: &Buffer, change: &Change<'_>) -> Errno {
+        let program = Path::new(OsStr::from_bytes(program.as_bytes()));
+        errno(&exec(program, &self.argv0, &self.args, change))
+    }
+
+    fn hand_over(&mut self, gv: &Buffer, root: &Buffer, program: &Buffer, executed: &Buffer) -> Errno {
+        let mut command = Command::new(OsStr::from_bytes(gv.as_bytes()));
+        command.arg(OsStr::from_bytes(HAND_OVER.to_bytes()));
+        command.args([root, program, executed].map(|path| OsStr::from_bytes(path.as_bytes())));
+        errno(&command.arg(&self.argv0).args(&self.args).exec())
+    }
+}
+
+/// The shim where it is an ordinary program: the whole of its `main`.
+pub fn shim() -> ExitCode {
+    let env = Environment::from_process();
+    let mut words = std::env::args_os();
+    let argv0 = words.next().unwrap_or_default();
+    let args: Vec<OsString> = words.collect();
+    let executed = std::env::current_exe().unwrap_or_default();
+    let program = Program::from_name(executed.as_os_str().as_bytes()).unwrap_or(Program::Go);
+    let seen = args.clone();
+    let call = Call { program, args: seen.iter().map(|arg| arg.as_bytes()), vars: variables(&env) };
+    let mut process = Process { machine: Machine::new(&env), argv0, args };
+    let mut buffers = Box::new(Buffers::new());
+    ExitCode::from(shim::run(&mut process, &call, executed.as_os_str().as_bytes(), &mut buffers))
+}
+
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use gv_shim::raw::Raw;
+
+    use super::*;
+
+    fn buffer(path: &Path) -> Buffer {
+        let mut buffer = Buffer::new();
+        put(path, &mut buffer).unwrap();
+        buffer
+    }
+
+    /// What a system says of a path, in a form that can be compared.
+    fn said<S: System>(system: &S, path: &Path) -> String {
+        let path = buffer(path);
+        let words = |result: Result<(), Errno>, into: &Buffer| result.map(|()| into.as_bytes().to_vec());
+        let read = system.open(&path).and_then(|mut file| {
+            let status = system.stat_file(&file)?;
+            let mut bytes = [0; 8];
+            let read = system.read(&mut file, &mut bytes);
+            system.close(file);
+            Ok((status.kind, status.size, read, bytes))
+        });
+        let stat = system.stat(&path).map(|stat| (stat.identity, stat.kind, stat.executable, stat.size));
+        let (mut link, mut real) = (Buffer::new(), Buffer::new());
+        let link = words(system.read_link(&path, &mut link), &link);
+        let real = words(system.real_dir(&path, &mut real), &real);
+        format!("{read:?} {stat:?} {link:?} {real:?}")
+    }
+
+    #[test]
+    fn std_and_raw_system_calls_say_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("file"), "1.22.3\n").unwrap();
+        fs::write(at("empty"), "").unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        symlink("file", at("link")).unwrap();
+        symlink("folder", at("way")).unwrap();
+        symlink("nothing", at("dangling")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, at("fifo"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let machine = Machine::new(&Environment::from_process());
+        let long = "x".repeat(300);
+        for name in
+            ["file", "empty", "folder", "link", "way", "dangling", "loop", "fifo", "none", "file/below", "", &long]
+        {
+            assert_eq!(said(&machine, &at(name)), said(&Raw, &at(name)), "{name:?}");
+        }
+        for name in [".", "Cargo.toml", "/bin/sh", "/dev/null", "/"] {
+            assert_eq!(said(&machine, Path::new(name)), said(&Raw, Path::new(name)), "{name:?}");
+        }
+        let (mut ours, mut theirs) = (Buffer::new(), Buffer::new());
+        machine.current_dir(&mut ours).unwrap();
+        Raw.current_dir(&mut theirs).unwrap();
+        assert_eq!(ours.as_bytes(), theirs.as_bytes());
+    }
+}

@@ -12,3 +12,4 @@ pub mod platform;
 pub mod resolution;
 pub mod system;
 pub mod ui;
+pub mod unpack;

@@ -13,3 +13,4 @@ pub mod resolution;
 pub mod system;
 pub mod ui;
 pub mod unpack;
+pub mod verify;

@@ -5,11 +5,15 @@
 //! fs → error → `gv_shim`.
 
 pub mod config;
+pub mod download;
 pub mod environment;
 pub mod error;
 pub mod fs;
+pub mod index;
+pub mod net;
 pub mod platform;
 pub mod resolution;
+pub mod source;
 pub mod system;
 pub mod ui;
 pub mod unpack;

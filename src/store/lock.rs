@@ -1,0 +1,134 @@
+//! The two kinds of lock: one for each version, then one for the store; always taken in this order.
+//!
+//! They are `flock` locks on files that are never removed, so a lock dies with its holder. The holder
+//! writes its pid and host into the file for those who wait.
+
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fs2::FileExt;
+
+use crate::error::{At, Error, Result};
+use crate::fs;
+
+/// A held lock; released when dropped, or when the process dies.
+#[derive(Debug)]
+pub struct FileLock {
+    // The lock lives as long as this descriptor, which no child inherits (O_CLOEXEC).
+    _file: File,
+}
+
+/// How often a waiting process looks again.
+const POLL: Duration = Duration::from_millis(50);
+
+impl FileLock {
+    /// Takes the lock if it is free.
+    pub fn try_acquire(path: &Path) -> Result<Option<FileLock>> {
+        let mut file = open(path)?;
+        if !try_lock(&file, path)? {
+            return Ok(None);
+        }
+        // The name is only for those who wait. On a full disk it cannot be written, and the lock is needed all the
+        // more: what is uninstalled makes room.
+        _ = sign(&mut file);
+        Ok(Some(FileLock { _file: file }))
+    }
+
+    /// Takes the lock, waiting at most `patience`; `waiting` is told once, with what is known of the holder.
+    ///
+    /// # Errors
+    /// [`crate::error::Exit::Busy`] names the holder after `patience`. Waiting ends when `interrupted` is set.
+    pub fn acquire(
+        path: &Path,
+        what: &str,
+        patience: Duration,
+        interrupted: &AtomicBool,
+        waiting: impl FnOnce(&str),
+    ) -> Result<FileLock> {
+        if let Some(lock) = FileLock::try_acquire(path)? {
+            return Ok(lock);
+        }
+        waiting(&holder(path));
+        let start = Instant::now();
+        while start.elapsed() < patience {
+            thread::sleep(POLL);
+            if interrupted.load(Ordering::Relaxed) {
+                return Err(Error::failed(format!("interrupted while waiting for {what}")));
+            }
+            if let Some(lock) = FileLock::try_acquire(path)? {
+                return Ok(lock);
+            }
+        }
+        Err(Error::busy(format!("{what} has been locked by {} for over {} s", holder(path), patience.as_secs()))
+            .hint("see what that process is doing; the lock is freed when it ends")
+            .hint("wait longer with `lock.timeout` in the configuration, or GV_LOCK_TIMEOUT"))
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
+        fs::create_dir_all(folder)?;
+    }
+    fs::open_growing(path)
+}
+
+fn try_lock(file: &File, path: &Path) -> Result<bool> {
+    match FileExt::try_lock_exclusive(file) {
+        Ok(()) => Ok(true),
+        Err(err) if err.raw_os_error() == fs2::lock_contended_error().raw_os_error() => Ok(false),
+        Err(err) => Err(err).at("lock", path).map_err(|error| error.hint("GV_ROOT has to lie where flock works")),
+    }
+}
+
+fn sign(file: &mut File) -> std::io::Result<()> {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{} {host}", std::process::id())
+}
+
+/// `pid 123 on host`, as far as the lock file tells.
+fn holder(path: &Path) -> String {
+    let mut text = String::new();
+    // Only for a message: an unreadable file says as much as an empty one.
+    let read = File::open(path).and_then(|file| file.take(300).read_to_string(&mut text));
+    match (read, text.trim().split_once(' ')) {
+        (Ok(_), Some((pid, host))) => format!("pid {pid} on {host}"),
+        _ => "another process".to_owned(),
+    }
+}
+
+/// The lock file of the whole store.
+pub(super) fn store_lock(locks: &Path) -> PathBuf {
+    locks.join("store.lock")
+}
+
+/// The lock file of one version.
+pub(super) fn version_lock(locks: &Path, version: &str) -> PathBuf {
+    locks.join(format!("{version}.lock"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_taker_waits_and_learns_who_holds_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("locks/store.lock");
+        let first = FileLock::try_acquire(&path).unwrap().unwrap();
+        assert!(FileLock::try_acquire(&path).unwrap().is_none());
+        let mut told = String::new();
+        let never = AtomicBool::new(false);
+        let tell = |who: &str| who.clone_into(&mut told);
+        let error = FileLock::acquire(&path, "the store", Duration::ZERO, &never, tell).unwrap_err();
+        assert!(told.starts_with(&format!("pid {} on ", std::process::id())), "{told}");
+        assert!(error.message().contains(&told));
+        drop(first);
+        assert!(FileLock::try_acquire(&path).unwrap().is_some());
+    }
+}

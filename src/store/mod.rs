@@ -1,0 +1,172 @@
+//! The store: everything under `GV_ROOT`, and the only ways to change it.
+//!
+//! What changes the store exists only on [`Locked`]. A name under `toolchains/` means a complete toolchain,
+//! because the rename in [`Locked::publish`] is the last step that makes it one.
+
+mod generation;
+mod in_use;
+mod layout;
+mod linked;
+mod lock;
+mod locked;
+mod receipt;
+pub mod shims;
+mod staging;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use gv_shim::version::Version;
+
+pub use generation::Generation;
+pub use in_use::users_of;
+pub use layout::Layout;
+pub use linked::Linked;
+pub use lock::FileLock;
+pub use locked::{Locked, Removal};
+pub use receipt::{FileRow, OpenPgp, Proof, Receipt, SCHEMA, SumDb, Summary, timestamp};
+pub use staging::{Proven, Staged, Staging};
+
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::ui::Ui;
+
+/// The store of one `GV_ROOT`, open for reading.
+#[derive(Clone, Debug)]
+pub struct Store {
+    layout: Layout,
+    settings: Settings,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// How the store behaves; from the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a process waits for a lock.
+    pub patience: Duration,
+    /// Whether a toolchain is made durable before it gets its name. Off only for machines that are thrown away.
+    pub sync: bool,
+    /// The gv-shim program that names under `shims/` are made from; `None` leaves the one in place.
+    pub shim: Option<PathBuf>,
+    /// The gv that is running, to refresh `bin/gv` with.
+    pub program: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the store; one that does not exist yet is empty.
+    ///
+    /// # Errors
+    /// When `GV_ROOT` is something other than a folder, a dangling link for one.
+    pub fn open(layout: Layout, settings: Settings) -> Result<Store> {
+        let root = layout.root();
+        match std::fs::metadata(root) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(_) => return Err(unusable(root, "it is not a folder")),
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => {
+                if std::fs::symlink_metadata(root).is_ok() {
+                    return Err(unusable(root, "it is a link to nowhere"));
+                }
+            }
+            Err(err) => return Err(unusable(root, &err.to_string())),
+        }
+        Ok(Store { layout, settings, interrupted: Arc::default() })
+    }
+
+    /// The same, but waiting for a lock ends soon after `interrupted` is set.
+    #[must_use]
+    pub fn interruptible(self, interrupted: Arc<AtomicBool>) -> Store {
+        Store { interrupted, ..self }
+    }
+
+    /// Where everything lies.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Every complete toolchain, oldest version first.
+    pub fn installed(&self) -> Result<Vec<Version>> {
+        let dir = self.layout.toolchains();
+        let mut versions = Vec::new();
+        for name in fs::names(&dir)? {
+            let Some(version) = Version::from_store_name(name.as_encoded_bytes()) else { continue };
+            // One that another process removes meanwhile is not installed any more.
+            if self.has(&version) {
+                versions.push(version);
+            }
+        }
+        versions.sort_unstable();
+        Ok(versions)
+    }
+
+    /// Whether a version is completely installed.
+    pub fn has(&self, version: &Version) -> bool {
+        std::fs::symlink_metadata(self.layout.toolchain(version)).is_ok_and(|meta| meta.is_dir())
+    }
+
+    /// What the receipt of a version tells; `None` where there is none, so that the toolchain is unproven.
+    pub fn summary(&self, version: &Version) -> Result<Option<Summary>> {
+        Summary::read(&self.layout.receipt(version))
+    }
+
+    /// The whole receipt of a version.
+    pub fn receipt(&self, version: &Version) -> Result<Option<Receipt>> {
+        Receipt::read(&self.layout.receipt(version))
+    }
+
+    /// The active generation; `None` before the first flip.
+    pub fn active(&self) -> Result<Option<Generation>> {
+        generation::active(&self.layout)
+    }
+
+    /// All generations, oldest first.
+    pub fn history(&self) -> Result<Vec<Generation>> {
+        generation::all(&self.layout)
+    }
+
+    /// Takes the lock of one version, which comes before that of the store: from download to proof.
+    pub fn lock_version(&self, version: &Version, ui: &Ui) -> Result<VersionLock> {
+        let name = version.to_string();
+        let path = lock::version_lock(&self.layout.locks(), &name);
+        let what = format!("go {name}");
+        let lock = FileLock::acquire(&path, &what, self.settings.patience, &self.interrupted, |holder| {
+            ui.status(format_args!("waiting for {holder}, which works on go {name}"));
+        })?;
+        Ok(VersionLock { version: *version, _lock: lock })
+    }
+
+    /// Takes the lock of the store and puts right what a crash may have left behind.
+    pub fn lock(&self, ui: &Ui) -> Result<Locked<'_>> {
+        let path = lock::store_lock(&self.layout.locks());
+        let lock = FileLock::acquire(&path, "the store", self.settings.patience, &self.interrupted, |holder| {
+            ui.status(format_args!("waiting for {holder}, which holds the store"));
+        })?;
+        let locked = Locked::new(self, lock);
+        locked.settle()?;
+        Ok(locked)
+    }
+}
+
+fn unusable(root: &Path, why: &str) -> Error {
+    Error::usage(format!("cannot use {} as GV_ROOT", root.display()))
+        .because(why)
+        .hint("set GV_ROOT to a folder, or unset it for the default ~/.local/share/gv")
+}
+
+/// The held lock of one version.
+#[derive(Debug)]
+pub struct VersionLock {
+    version: Version,
+    _lock: FileLock,
+}
+
+impl VersionLock {
+    /// The version that is locked.
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+}
+
+#[cfg(test)]
+mod tests;

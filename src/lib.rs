@@ -10,6 +10,8 @@ pub mod environment;
 pub mod error;
 pub mod fs;
 pub mod index;
+pub mod install;
+pub mod interrupt;
 pub mod keys;
 pub mod net;
 pub mod platform;

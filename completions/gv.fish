@@ -1,0 +1,183 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_gv_global_optspecs
+    string join \n q/quiet v/verbose offline h/help V/version
+end
+
+function __fish_gv_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_gv_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_gv_using_subcommand
+    set -l cmd (__fish_gv_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c gv -n "__fish_gv_needs_command" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_needs_command" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_needs_command" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_needs_command" -s h -l help -d 'Print help'
+complete -c gv -n "__fish_gv_needs_command" -s V -l version -d 'Print version'
+complete -c gv -n "__fish_gv_needs_command" -f -a "install" -d 'Install Go versions, each proven authentic'
+complete -c gv -n "__fish_gv_needs_command" -f -a "uninstall" -d 'Remove installed versions'
+complete -c gv -n "__fish_gv_needs_command" -f -a "remove" -d 'Remove installed versions'
+complete -c gv -n "__fish_gv_needs_command" -f -a "use" -d 'Make an installed version current: what runs where nothing is pinned'
+complete -c gv -n "__fish_gv_needs_command" -f -a "global" -d 'The same as use, for those who know it by this name'
+complete -c gv -n "__fish_gv_needs_command" -f -a "rollback" -d 'Go back to the version that was current before'
+complete -c gv -n "__fish_gv_needs_command" -f -a "history" -d 'List what was current, and when'
+complete -c gv -n "__fish_gv_needs_command" -f -a "local" -d 'Pin this folder, and all below it, to a version: writes .go-version'
+complete -c gv -n "__fish_gv_needs_command" -f -a "link" -d 'Give a Go that gv did not install a name, to be pinned by `gv local NAME`'
+complete -c gv -n "__fish_gv_needs_command" -f -a "unlink" -d 'Take the name of a linked toolchain away'
+complete -c gv -n "__fish_gv_needs_command" -f -a "list" -d 'List what is installed, or with --remote what there is'
+complete -c gv -n "__fish_gv_needs_command" -f -a "ls" -d 'List what is installed, or with --remote what there is'
+complete -c gv -n "__fish_gv_needs_command" -f -a "current" -d 'Say which Go runs here, and why'
+complete -c gv -n "__fish_gv_needs_command" -f -a "which" -d 'Print the path of the program that the shim runs here'
+complete -c gv -n "__fish_gv_needs_command" -f -a "exec" -d 'Run a command with an installed version, whatever the folder pins'
+complete -c gv -n "__fish_gv_needs_command" -f -a "root" -d 'Print GV_ROOT, the folder that holds everything'
+complete -c gv -n "__fish_gv_needs_command" -f -a "setup" -d 'Put gv and its shims on PATH, for bash, zsh and fish'
+complete -c gv -n "__fish_gv_needs_command" -f -a "verify" -d 'Check the OpenPGP signature of a downloaded Go archive'
+complete -c gv -n "__fish_gv_needs_command" -f -a "keys" -d 'Show the key that Go\'s archives are signed with, or refresh it'
+complete -c gv -n "__fish_gv_needs_command" -f -a "config" -d 'Show every setting, its value and where the value came from'
+complete -c gv -n "__fish_gv_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c gv -n "__fish_gv_using_subcommand install" -l trust -d 'The proof to insist on: any (signature or checksum database), all (both), checksum (neither: unproven)' -r -f -a "any\t''
+all\t''
+checksum\t''"
+complete -c gv -n "__fish_gv_using_subcommand install" -l source -d 'Ask only this source (may be repeated): dl, dl+URL, files+URL, goproxy, goproxy+URL, dir:/PATH' -r
+complete -c gv -n "__fish_gv_using_subcommand install" -l use -d 'Make it current: what runs where nothing is pinned'
+complete -c gv -n "__fish_gv_using_subcommand install" -s f -l force -d 'Install it again, in place of the one that is there'
+complete -c gv -n "__fish_gv_using_subcommand install" -l json -d 'Print what was installed as JSON'
+complete -c gv -n "__fish_gv_using_subcommand install" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand install" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand install" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand uninstall" -s f -l force -d 'Remove it even if it is current, previous or in use'
+complete -c gv -n "__fish_gv_using_subcommand uninstall" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand uninstall" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand uninstall" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand remove" -s f -l force -d 'Remove it even if it is current, previous or in use'
+complete -c gv -n "__fish_gv_using_subcommand remove" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand remove" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand remove" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand use" -l json -d 'Print the new generation as JSON'
+complete -c gv -n "__fish_gv_using_subcommand use" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand use" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand use" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand global" -l json -d 'Print the new generation as JSON'
+complete -c gv -n "__fish_gv_using_subcommand global" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand global" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand global" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand global" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand rollback" -l to -d 'Go back to what was current in generation N of `gv history`' -r
+complete -c gv -n "__fish_gv_using_subcommand rollback" -l json -d 'Print the new generation as JSON'
+complete -c gv -n "__fish_gv_using_subcommand rollback" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand rollback" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand rollback" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand history" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand history" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand history" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand history" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand local" -l unset -d 'Remove the .go-version of this folder'
+complete -c gv -n "__fish_gv_using_subcommand local" -l json -d 'Print what is pinned here as JSON'
+complete -c gv -n "__fish_gv_using_subcommand local" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand local" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand local" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand local" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand link" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand link" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand link" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand link" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand unlink" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand unlink" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand unlink" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand unlink" -s h -l help -d 'Print help'
+complete -c gv -n "__fish_gv_using_subcommand list" -l remote -d 'What the sources offer for this machine'
+complete -c gv -n "__fish_gv_using_subcommand list" -l all -d 'With --remote: every patch release and pre-release'
+complete -c gv -n "__fish_gv_using_subcommand list" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand list" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand list" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand list" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand list" -s h -l help -d 'Print help'
+complete -c gv -n "__fish_gv_using_subcommand ls" -l remote -d 'What the sources offer for this machine'
+complete -c gv -n "__fish_gv_using_subcommand ls" -l all -d 'With --remote: every patch release and pre-release'
+complete -c gv -n "__fish_gv_using_subcommand ls" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand ls" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand ls" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand ls" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand ls" -s h -l help -d 'Print help'
+complete -c gv -n "__fish_gv_using_subcommand current" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand current" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand current" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand current" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand current" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand which" -l version -d 'In this installed version instead of the one that runs here' -r
+complete -c gv -n "__fish_gv_using_subcommand which" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand which" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand which" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand which" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand which" -s h -l help -d 'Print help'
+complete -c gv -n "__fish_gv_using_subcommand exec" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand exec" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand exec" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand root" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand root" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand root" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand root" -s h -l help -d 'Print help'
+complete -c gv -n "__fish_gv_using_subcommand setup" -l shell -d 'Only this shell (may be repeated), instead of those in use' -r -f -a "bash\t''
+zsh\t''
+fish\t''"
+complete -c gv -n "__fish_gv_using_subcommand setup" -l dry-run -d 'Show what would be done, and do nothing'
+complete -c gv -n "__fish_gv_using_subcommand setup" -l undo -d 'Take back what setup did to the shells'
+complete -c gv -n "__fish_gv_using_subcommand setup" -l purge -d 'With --undo: remove GV_ROOT and the configuration as well'
+complete -c gv -n "__fish_gv_using_subcommand setup" -l gobin -d 'Put GOBIN, or GOPATH/bin, behind the shims on PATH'
+complete -c gv -n "__fish_gv_using_subcommand setup" -l no-gobin -d 'Leave GOBIN alone without asking'
+complete -c gv -n "__fish_gv_using_subcommand setup" -s y -l yes -d 'With --purge: do not ask first'
+complete -c gv -n "__fish_gv_using_subcommand setup" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand setup" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand setup" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand verify" -l file -d 'The archive' -r -F
+complete -c gv -n "__fish_gv_using_subcommand verify" -l signature -d 'Its detached signature [default: ARCHIVE.asc]' -r -F
+complete -c gv -n "__fish_gv_using_subcommand verify" -l keys -d 'Check with the keys in this file alone; they have to be the pinned primary\'s' -r -F
+complete -c gv -n "__fish_gv_using_subcommand verify" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand verify" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand verify" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand verify" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand keys; and not __fish_seen_subcommand_from refresh" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand keys; and not __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand keys; and not __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand keys; and not __fish_seen_subcommand_from refresh" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand keys; and not __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand keys; and not __fish_seen_subcommand_from refresh" -f -a "refresh" -d 'Learn new subkeys and revocations of the pinned primary; nothing known is ever dropped'
+complete -c gv -n "__fish_gv_using_subcommand keys; and __fish_seen_subcommand_from refresh" -l file -d 'A key file, instead of Google\'s own at dl.google.com' -r -F
+complete -c gv -n "__fish_gv_using_subcommand keys; and __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand keys; and __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand keys; and __fish_seen_subcommand_from refresh" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand keys; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help'
+complete -c gv -n "__fish_gv_using_subcommand config" -l path -d 'Print the path of the file, which need not exist'
+complete -c gv -n "__fish_gv_using_subcommand config" -l json -d 'Print JSON'
+complete -c gv -n "__fish_gv_using_subcommand config" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand config" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand config" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gv -n "__fish_gv_using_subcommand completions" -s q -l quiet -d 'Say only what went wrong'
+complete -c gv -n "__fish_gv_using_subcommand completions" -s v -l verbose -d 'Say every step, with URLs and paths'
+complete -c gv -n "__fish_gv_using_subcommand completions" -l offline -d 'Use only what is on this machine: installed toolchains, the cache and `dir` sources'
+complete -c gv -n "__fish_gv_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

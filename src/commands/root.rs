@@ -1,0 +1,15 @@
+use clap::Args;
+
+use crate::context::Context;
+use crate::error::Result;
+
+/// Print GV_ROOT, the folder that holds everything.
+#[derive(Debug, Args)]
+pub struct Root {}
+
+impl Root {
+    /// Prints a path, whether it exists or not.
+    pub fn run(&self, ctx: &Context) -> Result<()> {
+        ctx.ui.data(ctx.layout()?.root().display())
+    }
+}

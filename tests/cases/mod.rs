@@ -1,0 +1,16 @@
+//! Sessions with gv, and with everything that can go wrong; test names begin with the row of the table of faults.
+
+mod archive;
+mod download;
+mod index;
+mod link;
+mod real;
+mod session;
+mod setup;
+mod shim;
+mod shim_faults;
+mod signature;
+mod sumdb;
+mod switch;
+mod syscalls;
+mod trust;

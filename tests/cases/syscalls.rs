@@ -1,0 +1,65 @@
+//! What the shim asks of the kernel: its speed is the shortness of this list, which `gv_shim::shim` documents.
+
+use std::path::Path;
+
+use crate::support::{Sandbox, need};
+
+/// The system calls of `go version` through the shim, between its own execve and that of the toolchain.
+fn calls(gv: &Sandbox, strace: &Path) -> Vec<String> {
+    let log = gv.folder().join("strace.log");
+    let shim = gv.root().join("shims/go");
+    gv.output(gv.command(strace).arg("-o").arg(&log).arg(&shim).arg("version").env("PWD", gv.cwd())).ok();
+    let text = std::fs::read_to_string(&log).unwrap();
+    let names = text.lines().filter_map(|line| Some(line.split_once('(')?.0.to_owned()));
+    names.skip(1).take_while(|name| name != "execve").collect()
+}
+
+/// Five folders below a file of the project.
+fn five_below(file: &str, text: &str) -> Sandbox {
+    let gv = Sandbox::new().with("1.22.3");
+    gv.write(file, text);
+    gv.within("a/b/c/d/e")
+}
+
+#[track_caller]
+fn asks(gv: &Sandbox, parts: &[(&str, usize)]) {
+    let Some(strace) = need("strace") else { return };
+    let expected: Vec<&str> = parts.iter().flat_map(|(name, count)| std::iter::repeat_n(*name, *count)).collect();
+    assert_eq!(calls(gv, &strace), expected);
+}
+
+/// The root, $PWD and the current folder.
+const START: (&str, usize) = ("newfstatat", 3);
+
+/// A file is opened, seen to be one, and read; the version file stays open for execve to close.
+const FILE: [(&str, usize); 2] = [("newfstatat", 1), ("read", 1)];
+
+/// How many folders a walk to `/` visits.
+fn levels(gv: &Sandbox) -> usize {
+    gv.cwd().ancestors().count()
+}
+
+#[test]
+fn an_exact_pin_is_read_and_run() {
+    let gv = five_below(".go-version", "1.22.3\n");
+    asks(&gv, &[START, ("openat", 2 * 5 + 1), FILE[0], FILE[1]]);
+}
+
+#[test]
+fn a_line_is_one_link_more() {
+    let gv = five_below(".go-version", "1.22\n");
+    asks(&gv, &[START, ("openat", 2 * 5 + 1), FILE[0], FILE[1], ("readlinkat", 1)]);
+}
+
+#[test]
+fn a_floor_that_current_meets_is_three_walks_and_a_link() {
+    let gv = five_below("go.mod", "module m\n\ngo 1.21\n");
+    let opened = 3 * levels(&gv) + 6;
+    asks(&gv, &[START, ("openat", opened), FILE[0], FILE[1], ("close", 1), ("readlinkat", 1)]);
+}
+
+#[test]
+fn current_alone_is_four_walks_and_a_link() {
+    let gv = five_below("README", "");
+    asks(&gv, &[START, ("openat", 4 * levels(&gv)), ("readlinkat", 1)]);
+}

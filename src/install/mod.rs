@@ -2,6 +2,7 @@
 //! → prove → check → publish under the store's lock.
 
 mod fetch;
+mod forms;
 mod prove;
 mod pump;
 
@@ -161,12 +162,6 @@ impl Installer<'_> {
         version: &Version,
         platform: &Platform,
     ) -> Result<Option<fetch::FetchedTree>> {
-        let Some(offer) = self.offer(source, version, platform)? else { return Ok(None) };
-        for note in &offer.notes {
-            self.ui.warn(note);
-        }
-        self.ui.verbose(format_args!("fetching {}", offer.artefact.place));
-        let bar = self.ui.transfer(format!("go {version}"), offer.artefact.size);
         let prover = Prover {
             access: self.access,
             sources: self.sources,
@@ -175,6 +170,12 @@ impl Installer<'_> {
             roots: self.roots,
             layout: self.store.layout(),
         };
+        let Some(offer) = self.choose(prover, source, version, platform)? else { return Ok(None) };
+        for note in &offer.notes {
+            self.ui.warn(note);
+        }
+        self.ui.verbose(format_args!("fetching {}", offer.artefact.place));
+        let bar = self.ui.transfer(format!("go {version}"), offer.artefact.size);
         let fetch =
             Fetch { prover, source, offer: &offer, trust: self.trust, writers: self.writers, staging, bar: &bar };
         let fetched = download::restarting(|| fetch.attempt())?;
@@ -182,15 +183,6 @@ impl Installer<'_> {
             self.keep_archive(staging, &offer)?;
         }
         Ok(Some(fetched))
-    }
-
-    /// An empty hash in the index may be made good by the side file; it is a check, and no proof.
-    fn offer(&self, source: &Source, version: &Version, platform: &Platform) -> Result<Option<Offer>> {
-        let Some(mut offer) = source.find(&self.access, *version, platform)? else { return Ok(None) };
-        if offer.artefact.sha256.is_none() && self.trust == Trust::Checksum {
-            offer.artefact.sha256 = source.sha256(&self.access, &offer)?;
-        }
-        Ok(Some(offer))
     }
 
     /// What lies in a folder is kept there already, and a partial download beside it is another source's.

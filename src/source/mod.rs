@@ -12,7 +12,7 @@
 //! ```
 //!
 //! and asked in the order of the list. An error of [`Exit::Network`](crate::error::Exit::Network) means that a source
-//! cannot answer, `None` that it can and has no such thing: in both cases the next one is asked.
+//! cannot answer, no offer that it can and has no such thing: in both cases the next one is asked.
 
 mod dir;
 mod dl;
@@ -129,12 +129,8 @@ impl Source {
         Ok(index)
     }
 
-    /// The best offer of a version for a platform; `None` if the source can tell that it has none.
-    pub fn find(&self, access: &Access<'_>, version: Version, platform: &Platform) -> Result<Option<Offer>> {
-        Ok(self.offers(access, version, platform)?.into_iter().next())
-    }
-
-    /// Every form in which the source has a version for a platform, the archive first. Only folders have two.
+    /// Every form in which the source has a version for a platform, the archive first; none if the source can tell
+    /// that it has none. Only folders have two.
     pub fn offers(&self, access: &Access<'_>, version: Version, platform: &Platform) -> Result<Vec<Offer>> {
         match self {
             Source::Dl(dl) => Ok(dl.find(access, version, platform)?.into_iter().collect()),

@@ -2,6 +2,7 @@
 
 mod archive;
 mod download;
+mod forms;
 mod index;
 mod link;
 mod real;

@@ -155,7 +155,12 @@ impl Client {
             return Err(Failure { kind: Kind::Unavailable, error: again(trouble) });
         }
         let mut request = ready.http.get(url.inner().clone()).headers(headers.clone());
-        if let (false, Some((user, password))) = (url.has_credentials(), ready.netrc.credentials(url.host())) {
+        // As the go command has it: what `.netrc` holds is for this host alone, and over http anyone on the way would
+        // read it. Credentials within a source's own URL are sent as its owner wrote them.
+        if url.is_https()
+            && !url.has_credentials()
+            && let Some((user, password)) = ready.netrc.credentials(url.host())
+        {
             request = request.basic_auth(user, password);
         }
         let proxy = proxies::describe(&self.config, &self.environment, url);

@@ -1,4 +1,4 @@
-//! `.netrc`: user and password by host, as curl and the go command read it.
+//! `.netrc`: user and password by host, as curl and the go command read it; sent over https alone.
 
 use std::path::PathBuf;
 

@@ -183,6 +183,20 @@ fn row_11_no_proxy_is_honoured() {
 }
 
 #[test]
+fn what_netrc_holds_is_told_over_https_alone() {
+    for (gv, told) in [(Sandbox::over_tls(), true), (Sandbox::new(), false)] {
+        let gv = gv.sources(&["dl", "goproxy"]).serving(["1.22.3"]);
+        let netrc = gv.write("netrc", "machine 127.0.0.1 login me password secret\n");
+        let gv = gv.env("NETRC", netrc);
+        installs(&gv);
+        let sent: Vec<_> =
+            gv.server().requests().iter().map(|r| r.header("authorization").map(str::to_owned)).collect();
+        let expected = told.then(|| "Basic bWU6c2VjcmV0".to_owned());
+        assert!(sent.len() > 2 && sent.iter().all(|header| *header == expected), "{sent:?}");
+    }
+}
+
+#[test]
 fn row_11_an_authority_that_is_not_known_is_named_and_offline_commands_go_on() {
     let gv = Sandbox::over_tls().sources(&["dl"]).serving(["1.22.3"]).with("1.21.13");
     let gv = gv.env("SSL_CERT_FILE", "/nowhere/ca.pem");

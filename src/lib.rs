@@ -1,7 +1,7 @@
 //! gv, a Go version manager: the right Go, proven authentic, in microseconds, and always a way back.
 //!
 //! Modules depend downwards only:
-//! commands → (install, setup) → (source, index, download, verify, unpack, store) → (net, config, platform, ui) →
+//! commands → (install, setup) → (source, index, download, verify, unpack, store) → (net, lock, config, platform, ui) →
 //! fs → error → `gv_shim`.
 
 pub mod config;
@@ -15,6 +15,7 @@ pub mod install;
 pub mod interrupt;
 pub mod json;
 pub mod keys;
+pub mod lock;
 pub mod net;
 pub mod platform;
 pub mod resolution;

@@ -147,7 +147,7 @@ impl Fetch<'_> {
     }
 
     fn check_signature(&self, signature: &Signature, hasher: Hasher) -> Result<OpenPgp> {
-        let keyring: Keyring = keys::keyring(self.prover.roots, self.prover.layout)?;
+        let keyring: Keyring = keys::keyring(self.prover.roots, self.prover.store.layout())?;
         let signer = keyring
             .verify(&signature.detached, hasher, SystemTime::now())
             .map_err(|error| error.during(format!("cannot prove {} authentic", self.offer.filename)))?;

@@ -168,7 +168,7 @@ impl Installer<'_> {
             dropped,
             ui: self.ui,
             roots: self.roots,
-            layout: self.store.layout(),
+            store: self.store,
         };
         let Some(offer) = self.choose(prover, source, version, platform)? else { return Ok(None) };
         for note in &offer.notes {

@@ -114,7 +114,7 @@ pub(super) struct Prover<'a> {
     pub(super) dropped: &'a Dropped,
     pub(super) ui: &'a Ui,
     pub(super) roots: &'a Roots,
-    pub(super) layout: &'a store::Layout,
+    pub(super) store: &'a store::Store,
 }
 
 impl Prover<'_> {
@@ -176,7 +176,7 @@ impl Prover<'_> {
     }
 
     fn database(&self) -> Result<Database> {
-        self.roots.database(&self.layout.cache())
+        self.roots.database(&self.store.layout().cache(), self.store.patience(self.ui))
     }
 
     /// What the receipt keeps of a record.

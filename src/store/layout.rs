@@ -108,6 +108,16 @@ impl Layout {
     pub fn locks(&self) -> PathBuf {
         self.root.join("locks")
     }
+
+    /// The lock file of the whole store. A version's lock is always taken before it.
+    pub(super) fn store_lock(&self) -> PathBuf {
+        self.locks().join("store.lock")
+    }
+
+    /// The lock file of one version.
+    pub(super) fn version_lock(&self, version: &str) -> PathBuf {
+        self.locks().join(format!("{version}.lock"))
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 use gv_shim::version::{Line, Version};
 
 use super::staging::Proven;
-use super::{FileLock, Generation, Store, generation, lock, shims};
+use super::{Generation, Store, generation, shims};
 use crate::error::{At, Error, Result};
 use crate::fs;
+use crate::lock::FileLock;
 
 /// How long a partial download waits to be resumed before it is swept.
 const PARTIAL_KEPT: Duration = Duration::from_hours(7 * 24);
@@ -210,7 +211,7 @@ impl<'a> Locked<'a> {
                 fs::remove_tree(&dir)?;
                 continue;
             }
-            if let Some(_lock) = FileLock::try_acquire(&lock::version_lock(&layout.locks(), &name))? {
+            if let Some(_lock) = FileLock::try_acquire(&layout.version_lock(&name))? {
                 fs::remove_tree(&dir.join("tree"))?;
                 if !recent(&dir.join("download.part"))? {
                     fs::remove_tree(&dir)?;

@@ -7,7 +7,6 @@ mod generation;
 mod in_use;
 mod layout;
 mod linked;
-mod lock;
 mod locked;
 mod receipt;
 pub mod shims;
@@ -24,13 +23,13 @@ pub use generation::Generation;
 pub use in_use::users_of;
 pub use layout::Layout;
 pub use linked::Linked;
-pub use lock::FileLock;
 pub use locked::{Locked, Removal};
 pub use receipt::{FileRow, OpenPgp, Proof, Receipt, SCHEMA, SumDb, Summary, timestamp};
 pub use staging::{Proven, Staged, Staging};
 
 use crate::error::{Error, Result};
 use crate::fs;
+use crate::lock::{FileLock, Patience};
 use crate::ui::Ui;
 
 /// The store of one `GV_ROOT`, open for reading.
@@ -125,23 +124,22 @@ impl Store {
         generation::all(&self.layout)
     }
 
+    /// How this store waits for locks, telling `ui`.
+    pub fn patience(&self, ui: &Ui) -> Patience {
+        Patience { limit: self.settings.patience, interrupted: self.interrupted.clone(), ui: ui.clone() }
+    }
+
     /// Takes the lock of one version, which comes before that of the store: from download to proof.
     pub fn lock_version(&self, version: &Version, ui: &Ui) -> Result<VersionLock> {
         let name = version.to_string();
-        let path = lock::version_lock(&self.layout.locks(), &name);
-        let what = format!("go {name}");
-        let lock = FileLock::acquire(&path, &what, self.settings.patience, &self.interrupted, |holder| {
-            ui.status(format_args!("waiting for {holder}, which works on go {name}"));
-        })?;
+        let path = self.layout.version_lock(&name);
+        let lock = FileLock::acquire(&path, &format!("go {name}"), &self.patience(ui))?;
         Ok(VersionLock { version: *version, _lock: lock })
     }
 
     /// Takes the lock of the store and puts right what a crash may have left behind.
     pub fn lock(&self, ui: &Ui) -> Result<Locked<'_>> {
-        let path = lock::store_lock(&self.layout.locks());
-        let lock = FileLock::acquire(&path, "the store", self.settings.patience, &self.interrupted, |holder| {
-            ui.status(format_args!("waiting for {holder}, which holds the store"));
-        })?;
+        let lock = FileLock::acquire(&self.layout.store_lock(), "the store", &self.patience(ui))?;
         let locked = Locked::new(self, lock);
         locked.settle()?;
         Ok(locked)

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::openpgp::{GOOGLE, Keyring};
 use super::sumdb::{Database, SignedTree, VerifierKey};
 use crate::error::Result;
+use crate::lock::Patience;
 
 /// The roots of trust of one program: a value that its `main` passes in, so that no environment variable and
 /// no setting can change those of an installed gv. Nothing is parsed before it is asked for.
@@ -53,11 +54,11 @@ impl Roots {
         Keyring::new(&self.fingerprint, file)
     }
 
-    /// The checksum database, with what is remembered of it below the folder `cache`.
-    pub fn database(&self, cache: &Path) -> Result<Database> {
+    /// The checksum database, with what is remembered of it below the folder `cache`, which others may be using.
+    pub fn database(&self, cache: &Path, patience: Patience) -> Result<Database> {
         let key = self.database_key()?;
         let head = SignedTree::open(&self.first_head, &key)?;
-        Ok(Database::new(key, cache, head))
+        Ok(Database::new(key, cache, head, patience))
     }
 
     /// The checksum database's key, which proves a kept record without any database.

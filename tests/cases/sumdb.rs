@@ -1,5 +1,9 @@
 //! Rows 23 to 26: what is wrong with an answer of the checksum database.
 
+use std::time::Duration;
+
+use fs2::FileExt;
+
 use crate::support::Sandbox;
 use crate::support::golang::Toolchain;
 use crate::support::server::Lie;
@@ -28,6 +32,21 @@ fn signed_by(lines: impl Fn(&str) -> String + Send + Sync + 'static) -> Lie {
         let note = &text[start..=end];
         format!("{}\n{}", &text[..=end], lines(note)).into_bytes()
     })
+}
+
+#[test]
+fn row_41_whoever_never_lets_go_of_what_is_known_is_named_in_the_end() {
+    let gv = one().env("GV_LOCK_TIMEOUT", "1");
+    let folder = gv.root().join("cache/sumdb").join(NAME);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("lock"), "4242 elsewhere\n").unwrap();
+    let held = std::fs::File::open(folder.join("lock")).unwrap();
+    FileExt::lock_exclusive(&held).unwrap();
+    let outcome = gv.run("install 1.22.3").fails(6).within(Duration::from_secs(20));
+    outcome.says("waiting for pid 4242 on elsewhere").says("locked by pid 4242 on elsewhere for over 1 s");
+    gv.nothing_installed("1.22.3");
+    drop(held);
+    gv.run("install 1.22.3").ok();
 }
 
 #[test]

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["index"],
     &["download"],
     &["verify", "unpack", "store"],
-    &["net"],
+    &["net", "lock"],
     &["config", "platform", "ui", "interrupt", "system"],
     &["fs"],
     &["environment"],

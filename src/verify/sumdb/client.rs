@@ -10,6 +10,7 @@ use super::tile::Tiles;
 use super::tlog;
 use super::{Transport, escape};
 use crate::error::{Error, Result};
+use crate::lock::Patience;
 
 /// A checksum database and what this machine knows of it.
 ///
@@ -20,13 +21,15 @@ pub struct Database {
     key: VerifierKey,
     folder: PathBuf,
     first: SignedTree,
+    patience: Patience,
 }
 
 impl Database {
-    /// The database with this key, of which `first` is known beforehand to be a true head.
-    pub fn new(key: VerifierKey, cache: &Path, first: SignedTree) -> Database {
+    /// The database with this key, of which `first` is known beforehand to be a true head. `patience` is for other
+    /// processes, which use the same folder.
+    pub fn new(key: VerifierKey, cache: &Path, first: SignedTree, patience: Patience) -> Database {
         let folder = cache.join("sumdb").join(key.name());
-        Database { key, folder, first }
+        Database { key, folder, first, patience }
     }
 
     /// The name that the database goes by, such as `sum.golang.org`.
@@ -44,7 +47,8 @@ impl Database {
     /// that were seen before are one history.
     ///
     /// [`crate::error::Exit::Network`] if the server cannot answer; [`crate::error::Exit::Untrusted`] if the
-    /// answer is not proven, and conclusively so if the database was caught with two histories.
+    /// answer is not proven, and conclusively so if the database was caught with two histories;
+    /// [`crate::error::Exit::Busy`] if another process does not let go of what is known of it.
     pub fn lookup(&self, transport: &dyn Transport, module: &str, version: &str) -> Result<Record> {
         let body = transport.get(&escape::lookup_path(module, version)?)?;
         self.prove(transport, module, version, &body)
@@ -86,7 +90,9 @@ impl Database {
             for head in heads {
                 self.check_consistent(&tiles, head, newest, signed)?;
             }
-            if stored.as_ref() == Some(newest) || self.stored().advance(stored.as_ref(), newest, &self.key)? {
+            if stored.as_ref() == Some(newest)
+                || self.stored().advance(stored.as_ref(), newest, &self.key, &self.patience)?
+            {
                 return Ok(tiles);
             }
         }

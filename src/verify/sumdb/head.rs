@@ -1,14 +1,12 @@
 //! The newest head that this machine has seen, in a file that only moves forward.
 
-use std::fs::File;
 use std::path::PathBuf;
-
-use fs2::FileExt;
 
 use super::note::VerifierKey;
 use super::record::SignedTree;
-use crate::error::{At, Result};
+use crate::error::Result;
 use crate::fs;
+use crate::lock::{FileLock, Patience};
 
 /// The file `latest` in the database's folder.
 #[derive(Debug)]
@@ -36,22 +34,21 @@ impl StoredHead {
     /// Replaces the head that was read as `seen` by a newer one that was proven consistent with it.
     ///
     /// `false` if another process has moved it in the meantime: then there is something new to be consistent with.
-    pub(super) fn advance(&self, seen: Option<&SignedTree>, newer: &SignedTree, key: &VerifierKey) -> Result<bool> {
-        let _lock = self.lock()?;
+    pub(super) fn advance(
+        &self,
+        seen: Option<&SignedTree>,
+        newer: &SignedTree,
+        key: &VerifierKey,
+        patience: &Patience,
+    ) -> Result<bool> {
+        // Held for the moment of one write; but whoever holds it may have been stopped in that moment.
+        let what = format!("what is known of {}", key.name());
+        let _lock = FileLock::acquire(&self.folder.join("lock"), &what, patience)?;
         if self.read(key)?.as_ref() != seen {
             return Ok(false);
         }
         fs::write_atomic(&self.path(), newer.note.as_bytes())?;
         Ok(true)
-    }
-
-    /// Held for the moment of one write, and freed with the process.
-    fn lock(&self) -> Result<File> {
-        fs::create_dir_all(&self.folder)?;
-        let path = self.folder.join("lock");
-        let file = fs::open_growing(&path)?;
-        FileExt::lock_exclusive(&file).at("lock", &path)?;
-        Ok(file)
     }
 
     fn path(&self) -> PathBuf {
@@ -75,10 +72,11 @@ mod tests {
         };
         let dir = tempfile::tempdir().unwrap();
         let stored = StoredHead::new(dir.path().join("db.test"));
-        assert!(stored.advance(None, &head(5), &key).unwrap());
-        assert!(!stored.advance(None, &head(4), &key).unwrap());
+        let patience = crate::verify::sumdb::tests::patience();
+        assert!(stored.advance(None, &head(5), &key, &patience).unwrap());
+        assert!(!stored.advance(None, &head(4), &key, &patience).unwrap());
         assert_eq!(stored.read(&key).unwrap(), Some(head(5)));
-        assert!(stored.advance(Some(&head(5)), &head(6), &key).unwrap());
+        assert!(stored.advance(Some(&head(5)), &head(6), &key, &patience).unwrap());
         assert_eq!(stored.read(&key).unwrap(), Some(head(6)));
     }
 }

@@ -3,13 +3,16 @@
 mod real;
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::note::tests::Notary;
 use super::tlog::{Hash, Tree};
 use super::*;
 use crate::error::{Error, Exit};
 use crate::fs;
+use crate::lock::Patience;
+use crate::ui::Ui;
 
 const MODULE: &str = "m.test/a";
 
@@ -92,7 +95,7 @@ impl Log {
     fn database(&self, cache: &Path, first: u64) -> Database {
         let key: VerifierKey = self.notary.vkey().parse().unwrap();
         let head = SignedTree::open(&self.note(first), &key).unwrap();
-        Database::new(key, cache, head)
+        Database::new(key, cache, head, patience())
     }
 
     fn asked(&self) -> Vec<String> {
@@ -106,6 +109,11 @@ impl Transport for Log {
         let body = self.answer(path).and_then(|body| (self.lie)(path, body));
         body.ok_or_else(|| Error::network(format!("nothing at {path}")))
     }
+}
+
+/// More than eight threads need to take turns.
+pub(super) fn patience() -> Patience {
+    Patience { limit: Duration::from_mins(1), interrupted: Arc::default(), ui: Ui::silent() }
 }
 
 fn lookup(database: &Database, log: &Log, id: u64) -> Result<Record> {

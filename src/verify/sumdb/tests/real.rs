@@ -29,7 +29,7 @@ impl Transport for Recorded {
 fn a_real_toolchain_is_proven_by_the_real_database() {
     let cache = tempfile::tempdir().unwrap();
     let roots = crate::verify::Roots::google();
-    let database = roots.database(cache.path()).unwrap();
+    let database = roots.database(cache.path(), super::patience()).unwrap();
     let record = database.lookup(&Recorded::real(), "golang.org/toolchain", "v0.0.1-go1.22.0.linux-amd64").unwrap();
     assert_eq!(record.h1().unwrap(), "h1:sw/OXbYl9bnHFo9BQjiVYaAIfQ1Nz//kiAjHaDP5RVw=");
     assert_eq!(record.go_mod_h1().unwrap(), crate::verify::h1::go_mod_h1(b"module golang.org/toolchain\n"));

@@ -1,11 +1,12 @@
-//! The two kinds of lock: one for each version, then one for the store; always taken in this order.
+//! Locks between processes.
 //!
 //! They are `flock` locks on files that are never removed, so a lock dies with its holder. The holder
-//! writes its pid and host into the file for those who wait.
+//! writes its pid and host into the file for those who wait, and nobody waits for ever.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,12 +15,24 @@ use fs2::FileExt;
 
 use crate::error::{At, Error, Result};
 use crate::fs;
+use crate::ui::Ui;
 
 /// A held lock; released when dropped, or when the process dies.
 #[derive(Debug)]
 pub struct FileLock {
     // The lock lives as long as this descriptor, which no child inherits (O_CLOEXEC).
     _file: File,
+}
+
+/// How to wait for a lock.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    /// At most so long.
+    pub limit: Duration,
+    /// Waiting ends soon after this is set.
+    pub interrupted: Arc<AtomicBool>,
+    /// Who is told what is waited for.
+    pub ui: Ui,
 }
 
 /// How often a waiting process looks again.
@@ -38,32 +51,26 @@ impl FileLock {
         Ok(Some(FileLock { _file: file }))
     }
 
-    /// Takes the lock, waiting at most `patience`; `waiting` is told once, with what is known of the holder.
+    /// Takes the lock of `what`, waiting if need be; who holds it is told once.
     ///
     /// # Errors
-    /// [`crate::error::Exit::Busy`] names the holder after `patience`. Waiting ends when `interrupted` is set.
-    pub fn acquire(
-        path: &Path,
-        what: &str,
-        patience: Duration,
-        interrupted: &AtomicBool,
-        waiting: impl FnOnce(&str),
-    ) -> Result<FileLock> {
+    /// [`crate::error::Exit::Busy`] names the holder after the limit. An interrupt ends the wait.
+    pub fn acquire(path: &Path, what: &str, patience: &Patience) -> Result<FileLock> {
         if let Some(lock) = FileLock::try_acquire(path)? {
             return Ok(lock);
         }
-        waiting(&holder(path));
+        patience.ui.status(format_args!("waiting for {}, which has locked {what}", holder(path)));
         let start = Instant::now();
-        while start.elapsed() < patience {
+        while start.elapsed() < patience.limit {
             thread::sleep(POLL);
-            if interrupted.load(Ordering::Relaxed) {
+            if patience.interrupted.load(Ordering::Relaxed) {
                 return Err(Error::failed(format!("interrupted while waiting for {what}")));
             }
             if let Some(lock) = FileLock::try_acquire(path)? {
                 return Ok(lock);
             }
         }
-        Err(Error::busy(format!("{what} has been locked by {} for over {} s", holder(path), patience.as_secs()))
+        Err(Error::busy(format!("{what} has been locked by {} for over {} s", holder(path), patience.limit.as_secs()))
             .hint("see what that process is doing; the lock is freed when it ends")
             .hint("wait longer with `lock.timeout` in the configuration, or GV_LOCK_TIMEOUT"))
     }
@@ -102,32 +109,20 @@ fn holder(path: &Path) -> String {
     }
 }
 
-/// The lock file of the whole store.
-pub(super) fn store_lock(locks: &Path) -> PathBuf {
-    locks.join("store.lock")
-}
-
-/// The lock file of one version.
-pub(super) fn version_lock(locks: &Path, version: &str) -> PathBuf {
-    locks.join(format!("{version}.lock"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_second_taker_waits_and_learns_who_holds_the_lock() {
+    fn a_second_taker_gives_up_in_the_end_and_learns_who_holds_the_lock() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("locks/store.lock");
         let first = FileLock::try_acquire(&path).unwrap().unwrap();
         assert!(FileLock::try_acquire(&path).unwrap().is_none());
-        let mut told = String::new();
-        let never = AtomicBool::new(false);
-        let tell = |who: &str| who.clone_into(&mut told);
-        let error = FileLock::acquire(&path, "the store", Duration::ZERO, &never, tell).unwrap_err();
-        assert!(told.starts_with(&format!("pid {} on ", std::process::id())), "{told}");
-        assert!(error.message().contains(&told));
+        let patience = Patience { limit: Duration::ZERO, interrupted: Arc::default(), ui: Ui::silent() };
+        let error = FileLock::acquire(&path, "the store", &patience).unwrap_err();
+        assert_eq!(error.exit(), crate::error::Exit::Busy);
+        assert!(error.message().contains(&format!("locked by pid {} on ", std::process::id())), "{error}");
         drop(first);
         assert!(FileLock::try_acquire(&path).unwrap().is_some());
     }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use crate::context::Context;
 use crate::error::{At, Error, Result};
 use crate::setup::{self, Edit, Folders, Shell};
-use crate::store::{Layout, shims};
+use crate::store::{Layout, program};
 use crate::ui::Paint;
 use crate::{config, fs};
 
@@ -60,10 +60,10 @@ impl Setup {
             root: (layout != Layout::by_default(&ctx.env)?).then(|| layout.root().to_path_buf()),
         };
         let edits = setup::add(profiles, &folders)?;
-        let program = ctx.program().ok_or_else(|| Error::failed("cannot tell where the running gv lies"))?;
+        let own = ctx.program().ok_or_else(|| Error::failed("cannot tell where the running gv lies"))?;
         if !self.dry_run {
             edits.iter().try_for_each(Edit::check)?;
-            shims::install_program(&layout, program)?;
+            program::install(&layout, own)?;
             drop(ctx.store()?.lock(&ctx.ui)?);
         }
         ctx.ui.status(format_args!("{} {}", self.word("copies gv to", "gv is in"), layout.program().display()));

@@ -8,6 +8,7 @@ mod in_use;
 mod layout;
 mod linked;
 mod locked;
+pub mod program;
 mod receipt;
 pub mod shims;
 mod staging;

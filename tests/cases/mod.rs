@@ -5,6 +5,7 @@ mod download;
 mod forms;
 mod index;
 mod link;
+mod program;
 mod real;
 mod session;
 mod setup;

@@ -214,20 +214,3 @@ fn setup_offers_the_folder_of_go_install_to_a_person() {
     assert!(answered("y").0);
     assert!(!answered("").0);
 }
-
-#[test]
-fn a_newer_gv_takes_the_place_of_the_one_in_the_root() {
-    let gv = machine(Sandbox::new());
-    gv.run("setup --shell bash").ok();
-    let placed = gv.root().join("bin/gv");
-    std::fs::write(gv.folder().join("old"), "#!/bin/sh\necho gv 0.0.1\n").unwrap();
-    std::fs::rename(gv.folder().join("old"), &placed).unwrap();
-    std::fs::set_permissions(&placed, PermissionsExt::from_mode(0o755)).unwrap();
-    gv.run("rollback").fails(3);
-    gv.output(gv.command(&placed).arg("root")).ok().prints(&gv.root().display().to_string());
-    std::fs::write(gv.folder().join("new"), "#!/bin/sh\necho gv 99.0.0\n").unwrap();
-    std::fs::set_permissions(gv.folder().join("new"), PermissionsExt::from_mode(0o755)).unwrap();
-    std::fs::rename(gv.folder().join("new"), &placed).unwrap();
-    gv.run("rollback").fails(3);
-    gv.output(gv.command(&placed).arg("root")).ok().prints("gv 99.0.0");
-}

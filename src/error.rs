@@ -45,6 +45,7 @@ struct Inner {
     failures: Vec<String>,
     hints: Vec<String>,
     conclusive: bool,
+    full: bool,
 }
 
 impl Error {
@@ -57,6 +58,7 @@ impl Error {
             failures: Vec::new(),
             hints: Vec::new(),
             conclusive: false,
+            full: false,
         }))
     }
 
@@ -134,6 +136,11 @@ impl Error {
         self.0.conclusive
     }
 
+    /// Whether a full disk or a full quota is the reason.
+    pub fn is_full(&self) -> bool {
+        self.0.full
+    }
+
     /// The code that the process ends with.
     pub fn exit(&self) -> Exit {
         self.0.exit
@@ -198,7 +205,8 @@ impl<T> At<T> for rustix::io::Result<T> {
 
 impl Error {
     fn from_io(err: &io::Error, doing: &str, path: &Path) -> Error {
-        let error = Error::failed(format!("cannot {doing} {}", path.display())).because(plain(err));
+        let mut error = Error::failed(format!("cannot {doing} {}", path.display())).because(plain(err));
+        error.0.full = matches!(err.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
         match err.kind() {
             io::ErrorKind::StorageFull => error.hint("free some space, or move GV_ROOT to a larger disk"),
             io::ErrorKind::QuotaExceeded => error.hint("free some of your disk quota"),

@@ -9,8 +9,9 @@ use gv_shim::version::Version;
 
 use super::prove::{Need, Possible, Prover, Signature, agree, kept_signature, module};
 use super::pump::pump;
+use super::space::Space;
 use crate::config::Trust;
-use crate::download::{Complete, Setback};
+use crate::download::{Complete, Place, Setback};
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 use crate::source::{Form, Offer, Source};
@@ -63,6 +64,7 @@ impl Fetch<'_> {
     pub(super) fn attempt(&self) -> Result<FetchedTree, Setback> {
         let need = Need::of(self.trust, Possible::of(self.offer.form, &self.version(), self.platform()), self.offer)?;
         fs::remove_tree(&self.staging.tree())?;
+        self.room(self.offer.artefact.size)?;
         let mut arrived = std::thread::scope(|scope| self.arrive(scope, need))?;
         unpack::check_toolchain(&self.staging.tree(), &arrived.tree, self.version(), self.platform())
             .map_err(|error| self.doubt(error, &arrived.complete))?;
@@ -94,6 +96,8 @@ impl Fetch<'_> {
             .offer
             .download(&self.prover.access, &self.staging.partial(), self.bar)
             .map_err(|failure| Setback::Failed(failure.error))?;
+        // A size that no list has told is told by the answer.
+        let space = self.room(download.size())?;
         let signature = signature.map(join).transpose()?.flatten();
         if signature.is_none() && need.either {
             *record = Some(self.ask_record(scope));
@@ -104,11 +108,23 @@ impl Fetch<'_> {
         let mut tee = Tee { source: &mut download, hasher: hasher.as_mut() };
         let unpacked = pump(&mut tee, |input| self.unpack(input));
         self.bar.set_message(format!("proving {}", self.version()));
-        let (tree, complete) = download.settle(unpacked)?;
+        let (tree, complete) = download.settle(unpacked).map_err(|setback| space.explain(setback))?;
         let h1 = self.h1(&tree);
         self.judge(signature.zip(hasher), record.take().map(join).transpose()?, &h1)
             .map(|proof| Arrived { tree, proof, h1, complete: complete.clone() })
             .map_err(|error| self.doubt(error, &complete))
+    }
+
+    /// The room for a file of so many bytes: beside what it unpacks to lies what is downloaded, as far as it is not there
+    /// yet. A file of this machine is read where it lies.
+    fn room(&self, packed: Option<u64>) -> Result<Space> {
+        Space::check(self.staging.dir(), packed, |packed| match self.offer.artefact.place {
+            Place::Url(_) => {
+                let there = std::fs::metadata(self.staging.partial()).map_or(0, |meta| meta.len());
+                packed.saturating_sub(there)
+            }
+            Place::File(_) => 0,
+        })
     }
 
     fn ask_record<'scope, 'env: 'scope>(&'env self, scope: &'scope Scope<'scope, 'env>) -> Asked<'scope> {

@@ -5,6 +5,7 @@ mod fetch;
 mod forms;
 mod prove;
 mod pump;
+mod space;
 
 use gv_shim::version::Version;
 

@@ -12,6 +12,7 @@ mod setup;
 mod shim;
 mod shim_faults;
 mod signature;
+mod space;
 mod sumdb;
 mod switch;
 mod syscalls;

@@ -2,20 +2,40 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-/// A program on PATH, or the folder that a variable such as `GV_REAL_TOOLCHAINS` names.
+/// The right to mount file systems that nobody else sees: `unshare`, as root.
+pub const MOUNTS: &str = "a mount namespace of its own";
+
+/// A program on PATH, the folder that a variable such as `GV_REAL_TOOLCHAINS` names, or what makes [`MOUNTS`].
 ///
-/// Where there is none, one line on standard error says which test is skipped for want of what; it is not captured,
-/// so that a green run never hides what it left out.
+/// Where there is none, one line says so; see [`lacks`].
 pub fn need(thing: &str) -> Option<PathBuf> {
-    let found = if thing.starts_with("GV_REAL_") { folder(thing) } else { program(thing) };
+    let found = match thing {
+        MOUNTS => unshare(),
+        _ if thing.starts_with("GV_REAL_") => folder(thing),
+        _ => program(thing),
+    };
     if found.is_none() {
-        let thread = std::thread::current();
-        let test = thread.name().unwrap_or("a test");
-        // A closed standard error is no reason to fail.
-        let _ = writeln!(std::io::stderr(), "skipped: {test} needs {thing}, which is not here");
+        lacks(thing);
     }
     found
+}
+
+/// One line on standard error says which test is skipped for want of what; it is not captured, so that a green run
+/// never hides what it left out.
+pub fn lacks(thing: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    // A closed standard error is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "skipped: {test} needs {thing}, which is not here");
+}
+
+fn unshare() -> Option<PathBuf> {
+    let unshare = program("unshare")?;
+    let mut mount = Command::new(&unshare);
+    mount.args(["-m", "mount", "-t", "tmpfs", "tmpfs", "/tmp"]).stdout(Stdio::null()).stderr(Stdio::null());
+    mount.status().ok()?.success().then_some(unshare)
 }
 
 fn folder(variable: &str) -> Option<PathBuf> {

@@ -1,0 +1,48 @@
+//! Row 38: file systems that are full, or nearly so.
+
+use crate::support::golang::Toolchain;
+use crate::support::need::MOUNTS;
+use crate::support::outcome::Outcome;
+use crate::support::{Sandbox, need};
+
+/// Installs 1.22.3 where staging is a file system of so many KiB, and prints what is left in staging.
+fn install_within(gv: &Sandbox, kib: u32) -> Option<Outcome> {
+    let unshare = need(MOUNTS)?;
+    let script =
+        "mount -t tmpfs -o size=$1k tmpfs \"$2\" || exit 99; \"$3\" install 1.22.3; code=$?; ls -AR \"$2\"; exit $code";
+    let staging = gv.root().join("staging");
+    std::fs::create_dir_all(&staging).unwrap();
+    let mut command = gv.command(unshare);
+    command.args(["-m", "sh", "-c", script, "sh", &kib.to_string()]).arg(staging).arg(gv.folder().join("bin/gv"));
+    Some(gv.output(&mut command))
+}
+
+#[test]
+fn row_38_what_cannot_fit_is_refused_before_anything_is_asked_for() {
+    let gv = Sandbox::new().sources(&["dl"]).serving(["1.22.3"]);
+    let Some(outcome) = install_within(&gv, 512) else { return };
+    outcome.fails(1).says("staging/1.22.3 is too full: about ").says(" MB are needed there, and 0.5 MB are free");
+    assert!(gv.server().requests_to("*.tar.gz").is_empty());
+    gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
+}
+
+#[test]
+fn row_38_a_size_that_only_the_answer_tells_is_counted_too() {
+    let gv = Sandbox::new().sources(&["goproxy"]).serving(["1.22.3"]);
+    let Some(outcome) = install_within(&gv, 512) else { return };
+    outcome.fails(1).says("is too full: about ").says(" MB are needed there, and 0.5 MB are free");
+    gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
+}
+
+#[test]
+fn row_38_a_disk_that_fills_up_on_the_way_is_told_with_both_figures() {
+    let gv = Sandbox::new().sources(&["dl"]);
+    // It packs so well that it seems to fit.
+    gv.publish(&Toolchain::new("1.22.3").having("pkg/zeros", vec![0; 8 << 20]));
+    let Some(outcome) = install_within(&gv, 4 << 10) else { return };
+    let outcome =
+        outcome.fails(1).says("not enough space: cannot write").says("pkg/zeros: no space left on device: about ");
+    let outcome = outcome.says(" MB are needed there, and 4.1 MB were free").says("hint: free some space");
+    assert!(outcome.stdout.contains("download.part") && !outcome.stdout.contains("tree"), "{}", outcome.stdout);
+    gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
+}

@@ -4,8 +4,8 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::support::Sandbox;
-use crate::support::elf;
+use crate::support::need::MOUNTS;
+use crate::support::{Sandbox, elf, need};
 
 /// A call of the shim never takes longer than this, whatever it meets.
 const SOON: Duration = Duration::from_secs(5);
@@ -33,7 +33,7 @@ fn row_47_a_version_file_that_says_nothing_sensible_is_named() {
 #[test]
 fn row_47_line_ends_and_comments_do_no_harm() {
     let gv = Sandbox::new().with("1.21.13").with("1.22.3");
-    for text in ["1.22.3\r\n", "  go1.22.3  ", "# why\n\n1.22.3 # because\n"] {
+    for text in ["1.22.3\r\n", "  go1.22.3  ", "# why\n\n1.22.3 # because\n", "\u{feff}1.22.3\r\n"] {
         gv.write(".go-version", text);
         gv.shim("go version").ok().shows("go1.22.3");
     }
@@ -104,10 +104,24 @@ fn row_50_what_cannot_be_run_says_why() {
     let gv = Sandbox::new().with("1.22.3");
     let go = gv.root().join("toolchains/1.22.3/bin/go");
     std::fs::set_permissions(&go, std::fs::Permissions::from_mode(0o644)).unwrap();
-    gv.shim("go version").fails(126).says("ermission").says_one_line();
+    gv.shim("go version").fails(126).says("toolchains/1.22.3/bin/go").says("permission denied").says_one_line();
     std::fs::set_permissions(&go, std::fs::Permissions::from_mode(0o755)).unwrap();
     std::fs::write(&go, elf::header("s390x")).unwrap();
-    gv.shim("go version").fails(126).says_one_line();
+    gv.shim("go version")
+        .fails(126)
+        .says("toolchains/1.22.3/bin/go")
+        .says("not a program of this machine")
+        .says_one_line();
+}
+
+#[test]
+fn row_50_a_mount_that_lets_nothing_run_says_so() {
+    let gv = Sandbox::new().with("1.22.3");
+    let Some(unshare) = need(MOUNTS) else { return };
+    let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,noexec \"$1\" || exit 99; exec \"$2\" version";
+    let mut command = gv.command(unshare);
+    command.args(["-m", "sh", "-c", script, "sh"]).arg(gv.root().join("toolchains")).arg(gv.root().join("shims/go"));
+    gv.output(&mut command).fails(126).says("toolchains/1.22.3/bin/go").says("permission denied").says_one_line();
 }
 
 #[test]

@@ -30,6 +30,12 @@ pub mod verify;
 pub mod cli;
 pub mod commands;
 
+/// What the tests want and a machine may lack: the integration tests' own, so that all say it alike.
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "made for the integration tests, which use all of it")]
+#[path = "../tests/support/need.rs"]
+mod need;
+
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;

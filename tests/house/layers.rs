@@ -158,3 +158,20 @@ fn no_file_is_too_long_to_have_one_job() {
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
+
+#[test]
+fn one_place_says_what_is_skipped() {
+    // Put together here, so that this file has none.
+    let words = [["eprint", "ln!"].concat(), ["\"skip", "ped"].concat()];
+    let mut found = Vec::new();
+    for source in source::below(&["src", "shims", "tests"]) {
+        if source.path.ends_with("tests/support/need.rs") {
+            continue;
+        }
+        let hits = (1..).zip(source.text.lines()).filter(|(_, line)| words.iter().any(|word| line.contains(word)));
+        found.extend(
+            hits.map(|(number, _)| format!("{}:{number} says by itself what is skipped", source.path.display())),
+        );
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

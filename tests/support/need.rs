@@ -1,5 +1,6 @@
 //! What a test wants and a machine may lack: real programs and real input.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -7,13 +8,14 @@ use std::process::{Command, Stdio};
 /// The right to mount file systems that nobody else sees: `unshare`, as root.
 pub const MOUNTS: &str = "a mount namespace of its own";
 
-/// A program on PATH, the folder that a variable such as `GV_REAL_TOOLCHAINS` names, or what makes [`MOUNTS`].
+/// A program on PATH, a folder by its path or by a variable such as `GV_REAL_TOOLCHAINS`, or what makes [`MOUNTS`].
 ///
 /// Where there is none, one line says so; see [`lacks`].
 pub fn need(thing: &str) -> Option<PathBuf> {
     let found = match thing {
         MOUNTS => unshare(),
-        _ if thing.starts_with("GV_REAL_") => folder(thing),
+        _ if thing.starts_with("GV_REAL_") => std::env::var_os(thing).and_then(|path| folder(&path)),
+        _ if thing.starts_with('/') => folder(thing.as_ref()),
         _ => program(thing),
     };
     if found.is_none() {
@@ -38,8 +40,8 @@ fn unshare() -> Option<PathBuf> {
     mount.status().ok()?.success().then_some(unshare)
 }
 
-fn folder(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).map(PathBuf::from).filter(|dir| dir.is_dir())
+fn folder(path: &OsStr) -> Option<PathBuf> {
+    Some(PathBuf::from(path)).filter(|dir| dir.is_dir())
 }
 
 fn program(name: &str) -> Option<PathBuf> {

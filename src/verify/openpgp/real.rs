@@ -1,5 +1,5 @@
 //! Google's signatures over Go's own source archives, which `tests/fetch-signed-sources` fetches. They are too
-//! large to be kept here: `GV_REAL_SIGNED` names the folder, and without it this says that it was skipped.
+//! large to be kept here: `GV_REAL_SIGNED` names the folder.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::policy::Rules;
 use super::{GOOGLE, Keyring};
 use crate::error::{Exit, Result};
+use crate::need::need;
 use crate::verify::{Checked, Roots, verify_file};
 
 /// The archives of the folder, each with its signature.
@@ -37,12 +38,8 @@ fn without(subkey: &str) -> Keyring {
 
 #[test]
 fn real_go_archives_are_accepted_and_nothing_near_them() {
-    let Some(folder) = std::env::var_os("GV_REAL_SIGNED") else {
-        // Past the test harness, which keeps the output of a test that passes to itself.
-        writeln!(io::stderr(), "skipped: GV_REAL_SIGNED names no folder with real signed archives").unwrap();
-        return;
-    };
-    let archives = archives(Path::new(&folder));
+    let Some(folder) = need("GV_REAL_SIGNED") else { return };
+    let archives = archives(&folder);
     assert!(archives.len() >= 2, "tests/fetch-signed-sources fetches two");
     let (keyring, now) = (Roots::google().keyring().unwrap(), SystemTime::now());
     for (index, (archive, signature)) in archives.iter().enumerate() {

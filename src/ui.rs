@@ -3,12 +3,16 @@
 //! Data goes to stdout through [`Ui::data`] alone, so that it can be piped. A terminal gets colour and bars
 //! that redraw; anything else gets plain lines.
 
+mod terminal;
+
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use terminal::Terminal;
 
 use crate::environment::Environment;
 use crate::error::{Error, Exit, Result};
@@ -71,7 +75,7 @@ impl Ui {
         let terminal = io::stderr().is_terminal() && !dumb;
         let colour = terminal && env.var("NO_COLOR").is_none();
         let target = if terminal && verbosity > Verbosity::Quiet {
-            ProgressDrawTarget::stderr_with_hz(10)
+            ProgressDrawTarget::term_like_with_hz(Box::new(Terminal::default()), 10)
         } else {
             ProgressDrawTarget::hidden()
         };

@@ -16,4 +16,5 @@ mod space;
 mod sumdb;
 mod switch;
 mod syscalls;
+mod terminal;
 mod trust;

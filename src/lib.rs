@@ -20,6 +20,7 @@ pub mod net;
 pub mod platform;
 pub mod resolution;
 pub mod setup;
+pub mod sha256;
 pub mod source;
 pub mod store;
 pub mod system;

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Sha256;
 use crate::error::{At, Result};
 use crate::fs;
+use crate::sha256::Sha256;
 
 /// What the kept bytes are the beginning of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,17 +7,16 @@
 
 mod kept;
 mod remote;
-mod sha256;
 mod stream;
 
 use std::path::PathBuf;
 
 pub use kept::discard;
-pub use sha256::Sha256;
 pub use stream::Download;
 
 use crate::error::{Error, Result};
 use crate::net::Url;
+use crate::sha256::Sha256;
 
 /// The most that is read of something whose size nobody has told: seven of the largest archives.
 pub const LARGEST_UNSIZED: u64 = 512 << 20;

@@ -7,10 +7,11 @@ use std::path::Path;
 use sha2::Digest;
 
 use super::remote::{Connected, Remote, local};
-use super::{Artefact, Complete, LARGEST_UNSIZED, Place, Setback, Sha256, sample};
+use super::{Artefact, Complete, LARGEST_UNSIZED, Place, Setback, sample};
 use crate::error::{At, Error, Exit, Result};
 use crate::fs;
 use crate::net::{Backoff, Client, Failure, Kind};
+use crate::sha256::Sha256;
 use crate::ui::Bar;
 
 /// The bytes of an artefact, in order, each handed out once; see the module's documentation.

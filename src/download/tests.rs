@@ -21,7 +21,7 @@ fn content() -> Vec<u8> {
 }
 
 fn hash(bytes: &[u8]) -> Sha256 {
-    Sha256(sha2::Sha256::digest(bytes).into())
+    Sha256::of(bytes)
 }
 
 /// A place for one download, and what is expected of it.

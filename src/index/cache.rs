@@ -5,13 +5,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gv_shim::version::Version;
 use serde::{Deserialize, Serialize};
-use sha2::Digest;
 
 use super::{File, Form, LARGEST, Release, file_name, newest, platform};
-use crate::download::Sha256;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::net::{Client, Failure, Fetched, Kind, Url};
+use crate::sha256::Sha256;
 
 /// What sources need to answer: the network, and where they keep what they have learnt.
 #[derive(Clone, Copy)]
@@ -167,7 +166,7 @@ fn is_fresh(stored: &Stored, now: u64, max_age: Duration) -> bool {
 }
 
 fn cache_file(cache: &Path, url: &Url) -> PathBuf {
-    let hash = Sha256(sha2::Sha256::digest(url.to_string()).into()).to_string();
+    let hash = Sha256::of(url.to_string().as_bytes()).to_string();
     cache.join("index").join(format!("{}.json", &hash[..24]))
 }
 

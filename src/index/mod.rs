@@ -14,8 +14,8 @@ pub use names::{
 };
 pub(crate) use wire::{parse_dl, parse_module_list, sort};
 
-use crate::download::Sha256;
 use crate::platform::Platform;
+use crate::sha256::Sha256;
 
 /// The most that is read of an index, in bytes; Go's own has 2 MB.
 pub const LARGEST: usize = 20 << 20;

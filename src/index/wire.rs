@@ -10,8 +10,9 @@ use gv_shim::version::Version;
 use serde::Deserialize;
 
 use super::{File, Form, Release, archive_name, archive_platform, file_name, parse_module_version};
-use crate::download::{Sha256, sample};
+use crate::download::sample;
 use crate::platform::Platform;
+use crate::sha256::Sha256;
 
 #[derive(Deserialize)]
 struct WireRelease<'a> {

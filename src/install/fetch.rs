@@ -14,11 +14,11 @@ use crate::config::Trust;
 use crate::download::{Complete, Place, Setback};
 use crate::error::{Error, Result};
 use crate::platform::Platform;
+use crate::sha256::Sha256;
 use crate::source::{Form, Offer, Source};
 use crate::store::{FileRow, OpenPgp, Proof, Proven, Receipt, SCHEMA, Staged, Staging, Summary, timestamp};
 use crate::ui::Bar;
 use crate::unpack::{self, Limits, Tree, TreeWriter};
-use crate::verify::digest::Sha256Hash;
 use crate::verify::h1;
 use crate::verify::openpgp::{Hasher, Keyring};
 use crate::verify::sumdb::Record;
@@ -189,7 +189,7 @@ impl Fetch<'_> {
             Form::Archive => h1::Form::Archive,
             Form::Module => h1::Form::Module,
         };
-        let files = tree.files.iter().map(|file| (file.path.as_str(), Sha256Hash(file.sha256)));
+        let files = tree.files.iter().map(|file| (file.path.as_str(), Sha256(file.sha256)));
         h1::toolchain_h1(&module(&self.version(), self.platform()), form, files)
     }
 
@@ -198,7 +198,7 @@ impl Fetch<'_> {
             path: file.path.clone(),
             size: file.size,
             executable: file.executable,
-            sha256: Sha256Hash(file.sha256).to_string(),
+            sha256: Sha256(file.sha256).to_string(),
         });
         let summary = Summary {
             schema: SCHEMA,

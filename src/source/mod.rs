@@ -33,12 +33,13 @@ pub use goproxy::GoProxy;
 pub use setting::{Setting, goproxy, system_goroot};
 pub use sumdb::{NAME as SUMDB, SumDb};
 
-use crate::download::{Artefact, Download, Sha256};
+use crate::download::{Artefact, Download};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 pub use crate::index::{Access, Form, Index};
 use crate::net::Outcome;
 use crate::platform::Platform;
+use crate::sha256::Sha256;
 use crate::ui::Bar;
 
 /// The sources that are asked unless the configuration says otherwise.

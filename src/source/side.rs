@@ -3,9 +3,10 @@
 //! Their shape is checked, never the status alone: a server that has no such file may answer with a page.
 
 use super::tree::Tree;
-use crate::download::{Sha256, sample};
+use crate::download::sample;
 use crate::error::{Error, Result};
 use crate::net::{Client, Failure};
+use crate::sha256::Sha256;
 
 const LARGEST_SIGNATURE: usize = 64 << 10;
 const LARGEST_HASH: usize = 4 << 10;

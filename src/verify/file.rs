@@ -5,10 +5,11 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::digest::{Hashing, Sha256Hash};
+use super::digest::Hashing;
 use super::openpgp::{Detached, Keyring, Signer};
 use crate::error::{At, Error, Result};
 use crate::fs;
+use crate::sha256::Sha256;
 
 /// What is known of a file whose signature counts.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -16,7 +17,7 @@ pub struct Checked {
     /// Who signed it.
     pub signer: Signer,
     /// Its SHA-256.
-    pub sha256: Sha256Hash,
+    pub sha256: Sha256,
     /// Its size in bytes.
     pub size: u64,
 }

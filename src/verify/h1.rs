@@ -7,9 +7,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
-use super::digest::Sha256Hash;
+use crate::sha256::Sha256;
 
 /// The folders at the top of a toolchain that only the archive form has.
 pub const ARCHIVE_ONLY: [&str; 4] = ["api", "doc", "misc", "test"];
@@ -21,10 +21,10 @@ pub fn left_out_of_module(path: &str) -> bool {
 }
 
 /// The `h1:` of a set of files whose full names are `prefix` and the given name, whatever their order.
-pub fn module_h1<N: AsRef<str>>(prefix: &str, files: impl IntoIterator<Item = (N, Sha256Hash)>) -> String {
-    let mut files: Vec<(N, Sha256Hash)> = files.into_iter().collect();
+pub fn module_h1<N: AsRef<str>>(prefix: &str, files: impl IntoIterator<Item = (N, Sha256)>) -> String {
+    let mut files: Vec<(N, Sha256)> = files.into_iter().collect();
     files.sort_by(|a, b| a.0.as_ref().cmp(b.0.as_ref()));
-    let mut hasher = Sha256::new();
+    let mut hasher = sha2::Sha256::new();
     for (name, hash) in files {
         hasher.update(format!("{hash}  {prefix}{}\n", name.as_ref()));
     }
@@ -44,14 +44,14 @@ pub enum Form {
 ///
 /// `module` is such as `golang.org/toolchain@v0.0.1-go1.22.0.linux-amd64`; the files are named by their paths
 /// below GOROOT, with `go.mod` under its own name.
-pub fn toolchain_h1<'a>(module: &str, form: Form, files: impl IntoIterator<Item = (&'a str, Sha256Hash)>) -> String {
+pub fn toolchain_h1<'a>(module: &str, form: Form, files: impl IntoIterator<Item = (&'a str, Sha256)>) -> String {
     let covered = files.into_iter().filter(|(path, _)| form == Form::Module || !left_out_of_module(path));
     module_h1(&format!("{module}/"), covered.map(|(path, hash)| (packed_name(path), hash)))
 }
 
 /// The `h1:` of a go.mod file, as the second line of a record has it.
 pub fn go_mod_h1(go_mod: &[u8]) -> String {
-    module_h1("", [("go.mod", Sha256Hash::of(go_mod))])
+    module_h1("", [("go.mod", Sha256::of(go_mod))])
 }
 
 /// The name of a file in the module form.
@@ -66,8 +66,8 @@ pub fn packed_name(path: &str) -> String {
 mod tests {
     use super::*;
 
-    fn file(name: &str) -> (&str, Sha256Hash) {
-        (name, Sha256Hash::of(name.as_bytes()))
+    fn file(name: &str) -> (&str, Sha256) {
+        (name, Sha256::of(name.as_bytes()))
     }
 
     #[test]

@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["config", "platform", "ui", "interrupt", "system"],
     &["fs"],
     &["environment"],
-    &["error"],
+    &["error", "sha256"],
 ];
 
 /// No file is longer, so that none has more than one job.

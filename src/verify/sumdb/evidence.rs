@@ -5,7 +5,7 @@ use std::path::Path;
 use super::record::SignedTree;
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::verify::digest::Sha256Hash;
+use crate::sha256::Sha256;
 
 /// Writes both signed heads into a file of their own and makes the error that ends the run.
 pub(super) fn forked(folder: &Path, name: &str, known: &SignedTree, other: &SignedTree) -> Error {
@@ -25,7 +25,7 @@ pub(super) fn forked(folder: &Path, name: &str, known: &SignedTree, other: &Sign
 /// The name is that of the content, so that no evidence is ever overwritten by other evidence.
 fn keep(folder: &Path, known: &SignedTree, other: &SignedTree) -> Result<String> {
     let text = format!("known:\n\n{}\nshown:\n\n{}", known.note, other.note);
-    let name = Sha256Hash::of(text.as_bytes()).to_string();
+    let name = Sha256::of(text.as_bytes()).to_string();
     let path = folder.join(format!("fork-{}.txt", &name[..16]));
     fs::create_dir_all(folder)?;
     fs::write_atomic(&path, text.as_bytes())?;

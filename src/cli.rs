@@ -18,6 +18,12 @@ Exit codes:
   0 done   1 failed   2 usage   3 not installed   4 network   5 untrusted   6 busy
   The shims add 126 (cannot be run) and 127 (not installed); what they and exec run keeps its own.";
 
+const GLOBAL_EXAMPLES: &str = "\
+Examples:
+  gv global 1.22.3
+  gv global 1.22      the newest installed 1.22
+  gv global latest    the newest installed release";
+
 /// The options of every command stand apart from those of one.
 const EVERYWHERE: &str = "Everywhere";
 
@@ -57,7 +63,13 @@ pub enum Command {
     Install(commands::install::Install),
     Uninstall(commands::uninstall::Uninstall),
     Use(commands::switch::Use),
-    #[command(about = "The same as use, for those who know it by this name")]
+    #[command(
+        about = "The same as use, for those who know it by this name",
+        long_about = "The same as `gv use`, for those who know it by this name: make an installed version current.\n\n\
+            Current is what runs where no folder pins a version. `current` and `previous` change as one step; \
+            `gv rollback` undoes it.",
+        after_help = GLOBAL_EXAMPLES
+    )]
     Global(commands::switch::Use),
     Rollback(commands::rollback::Rollback),
     History(commands::history::History),

@@ -10,7 +10,8 @@ use crate::ui::Paint;
 
 /// Make an installed version current: what runs where nothing is pinned.
 ///
-/// `current` and `previous` change as one step; `gv rollback` undoes it.
+/// `current` and `previous` change as one step; `gv rollback` undoes it. `gv local` pins a folder instead, and `gv global`
+/// is the same as this.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv use 1.22.3\n  gv use 1.22      the newest installed 1.22\n  gv use latest    the newest installed release"

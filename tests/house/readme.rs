@@ -80,3 +80,18 @@ fn help_has_the_exit_codes_too() {
         assert!(help.contains(code), "{code}");
     }
 }
+
+#[test]
+fn the_help_of_a_command_shows_that_command() {
+    for mut command in gv::command().get_subcommands().cloned() {
+        let name = command.get_name().to_owned();
+        let help = command.render_long_help().to_string();
+        let examples = help.split_once("Examples:").map_or("", |(_, examples)| examples);
+        let own = |line: &str| line.split_whitespace().take(2).eq(["gv", &name]);
+        let any = |line: &str| line.trim().starts_with("gv ");
+        assert!(examples.lines().any(own) || !examples.lines().any(any), "the examples of gv {name} are {examples}");
+    }
+    let help = |name: &str| gv::command().find_subcommand_mut(name).unwrap().render_long_help().to_string();
+    // Two names of one thing, and each tells the other.
+    assert!(help("global").contains("The same as `gv use`") && help("use").contains("`gv global`"));
+}

@@ -55,8 +55,18 @@ impl Context {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// Where everything lies.
+    /// Where everything lies, or will lie.
+    ///
+    /// # Errors
+    /// Nothing can lie there; see [`Layout::check`].
     pub fn layout(&self) -> Result<Layout> {
+        let layout = self.named_layout()?;
+        layout.check()?;
+        Ok(layout)
+    }
+
+    /// Where everything would lie, whatever is there: for commands that only name it.
+    pub fn named_layout(&self) -> Result<Layout> {
         Layout::from_env(&self.env, self.program.as_deref())
     }
 
@@ -69,7 +79,7 @@ impl Context {
             shim: self.program.as_deref().and_then(shims::beside),
             program: self.program.clone(),
         };
-        Store::open(self.layout()?, settings)
+        Store::open(self.named_layout()?, settings)
     }
 
     /// The network, for work that ends soon after `interrupted` is set.

@@ -218,7 +218,7 @@ impl Error {
 }
 
 /// The operating system's own words, without Rust's `(os error 2)`.
-fn plain(err: &io::Error) -> String {
+pub(crate) fn plain(err: &io::Error) -> String {
     let text = err.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),

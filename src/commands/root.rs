@@ -10,6 +10,6 @@ pub struct Root {}
 impl Root {
     /// Prints a path, whether it exists or not.
     pub fn run(&self, ctx: &Context) -> Result<()> {
-        ctx.ui.data(ctx.layout()?.root().display())
+        ctx.ui.data(ctx.named_layout()?.root().display())
     }
 }

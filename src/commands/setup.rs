@@ -75,7 +75,8 @@ impl Setup {
     }
 
     fn undo(&self, ctx: &Context) -> Result<()> {
-        let layout = ctx.layout()?;
+        // The lines are taken back whatever stands there by now; only what is to be removed has to be a store.
+        let layout = if self.purge { ctx.layout()? } else { ctx.named_layout()? };
         let edits = setup::remove(setup::every(&ctx.env, &self.shells)?)?;
         if !self.dry_run {
             edits.iter().try_for_each(Edit::check)?;

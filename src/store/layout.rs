@@ -1,11 +1,12 @@
 //! Where everything lies under `GV_ROOT`.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use gv_shim::version::{Line, Version};
 
 use crate::environment::Environment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, plain};
 
 /// The paths of one root; nothing is created by asking for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,24 @@ impl Layout {
         let layout = Layout::new(program.parent()?.parent()?);
         let is_root = layout.active().is_symlink() || layout.shims().join(".gv-shim").is_file();
         (program == layout.program() && is_root).then_some(layout)
+    }
+
+    /// That there is a store here, or that one can begin here: a folder that may be entered, or nothing at all.
+    ///
+    /// # Errors
+    /// [`crate::error::Exit::Usage`] for anything else, and the same for every command.
+    pub fn check(&self) -> Result<()> {
+        // The dot asks for what lies in the folder, which takes the right to enter it.
+        let Err(err) = std::fs::metadata(self.root.join(".")) else { return Ok(()) };
+        let why = match err.kind() {
+            ErrorKind::NotFound if self.root.is_symlink() => "it is a link to nowhere".to_owned(),
+            ErrorKind::NotFound => return Ok(()),
+            ErrorKind::NotADirectory => "it is not a folder".to_owned(),
+            _ => plain(&err),
+        };
+        Err(Error::usage(format!("cannot use {} as GV_ROOT", self.root.display()))
+            .because(why)
+            .hint("set GV_ROOT to a folder of yours, or unset it for the default ~/.local/share/gv"))
     }
 
     /// `GV_ROOT` itself.

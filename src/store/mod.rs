@@ -13,7 +13,7 @@ mod receipt;
 pub mod shims;
 mod staging;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub use locked::{Locked, Removal};
 pub use receipt::{FileRow, OpenPgp, Proof, Receipt, SCHEMA, SumDb, Summary, timestamp};
 pub use staging::{Proven, Staged, Staging};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fs;
 use crate::lock::{FileLock, Patience};
 use crate::ui::Ui;
@@ -58,19 +58,9 @@ impl Store {
     /// Opens the store; one that does not exist yet is empty.
     ///
     /// # Errors
-    /// When `GV_ROOT` is something other than a folder, a dangling link for one.
+    /// See [`Layout::check`].
     pub fn open(layout: Layout, settings: Settings) -> Result<Store> {
-        let root = layout.root();
-        match std::fs::metadata(root) {
-            Ok(meta) if meta.is_dir() => {}
-            Ok(_) => return Err(unusable(root, "it is not a folder")),
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => {
-                if std::fs::symlink_metadata(root).is_ok() {
-                    return Err(unusable(root, "it is a link to nowhere"));
-                }
-            }
-            Err(err) => return Err(unusable(root, &err.to_string())),
-        }
+        layout.check()?;
         Ok(Store { layout, settings, interrupted: Arc::default() })
     }
 
@@ -145,12 +135,6 @@ impl Store {
         locked.settle()?;
         Ok(locked)
     }
-}
-
-fn unusable(root: &Path, why: &str) -> Error {
-    Error::usage(format!("cannot use {} as GV_ROOT", root.display()))
-        .because(why)
-        .hint("set GV_ROOT to a folder, or unset it for the default ~/.local/share/gv")
 }
 
 /// The held lock of one version.

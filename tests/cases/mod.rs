@@ -7,6 +7,7 @@ mod index;
 mod link;
 mod program;
 mod real;
+mod root;
 mod session;
 mod setup;
 mod shim;

@@ -36,10 +36,11 @@ pub fn history(history: &[Generation], active: Option<u64>) -> Value {
     history.iter().map(|generation| self::generation(generation, Some(generation.number) == active)).collect()
 }
 
-/// One generation.
+/// One generation. The first has no previous version: every field is there all the same.
 pub fn generation(generation: &Generation, active: bool) -> Value {
     let mut value = serde_json::to_value(generation).unwrap_or(Value::Null);
     value["active"] = active.into();
+    value["previous"] = generation.previous.clone().into();
     value
 }
 

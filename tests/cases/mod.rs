@@ -4,6 +4,7 @@ mod archive;
 mod download;
 mod forms;
 mod index;
+mod json;
 mod link;
 mod program;
 mod real;

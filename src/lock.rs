@@ -35,6 +35,9 @@ pub struct Patience {
     pub ui: Ui,
 }
 
+/// How long nobody is told: some locks are held for a moment, and threads of this process take turns as well.
+const UNTOLD: Duration = Duration::from_millis(500);
+
 /// How often a waiting process looks again.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -51,7 +54,7 @@ impl FileLock {
         Ok(Some(FileLock { _file: file }))
     }
 
-    /// Takes the lock of `what`, waiting if need be; who holds it is told once.
+    /// Takes the lock of `what`, waiting if need be; after half a second it is told, once, who holds it.
     ///
     /// # Errors
     /// [`crate::error::Exit::Busy`] names the holder after the limit. An interrupt ends the wait.
@@ -59,8 +62,8 @@ impl FileLock {
         if let Some(lock) = FileLock::try_acquire(path)? {
             return Ok(lock);
         }
-        patience.ui.status(format_args!("waiting for {}, which has locked {what}", holder(path)));
         let start = Instant::now();
+        let mut told = false;
         while start.elapsed() < patience.limit {
             thread::sleep(POLL);
             if patience.interrupted.load(Ordering::Relaxed) {
@@ -68,6 +71,10 @@ impl FileLock {
             }
             if let Some(lock) = FileLock::try_acquire(path)? {
                 return Ok(lock);
+            }
+            if !told && start.elapsed() >= UNTOLD {
+                told = true;
+                patience.ui.status(format_args!("waiting for {}, which has locked {what}", holder(path)));
             }
         }
         Err(Error::busy(format!("{what} has been locked by {} for over {} s", holder(path), patience.limit.as_secs()))

@@ -160,6 +160,17 @@ fn row_45_an_interrupt_ends_the_wait_for_a_lock() {
 }
 
 #[test]
+fn row_41_a_lock_that_is_soon_free_is_waited_for_in_silence() {
+    let gv = Sandbox::new().with("1.22.3");
+    let lock = std::fs::File::open(gv.root().join("locks/store.lock")).unwrap();
+    lock.lock_exclusive().unwrap();
+    let running = gv.spawn(gv.gv().args(["uninstall", "--force", "1.22.3"]));
+    std::thread::sleep(Duration::from_millis(200));
+    drop(lock);
+    running.wait().ok().never_says("waiting");
+}
+
+#[test]
 fn row_45_a_hangup_that_nohup_has_taken_away_ends_nothing() {
     let gv = Sandbox::new().serving(["1.22.3"]);
     std::fs::create_dir_all(gv.root().join("locks")).unwrap();

@@ -64,8 +64,8 @@ impl Fetch<'_> {
     pub(super) fn attempt(&self) -> Result<FetchedTree, Setback> {
         let need = Need::of(self.trust, Possible::of(self.offer.form, &self.version(), self.platform()), self.offer)?;
         fs::remove_tree(&self.staging.tree())?;
-        self.room(self.offer.artefact.size)?;
-        let mut arrived = std::thread::scope(|scope| self.arrive(scope, need))?;
+        let space = self.room(self.offer.artefact.size)?;
+        let mut arrived = std::thread::scope(|scope| self.arrive(scope, need, &space))?;
         unpack::check_toolchain(&self.staging.tree(), &arrived.tree, self.version(), self.platform())
             .map_err(|error| self.doubt(error, &arrived.complete))?;
         if self.offer.form == Form::Archive && arrived.proof.openpgp.is_none() && arrived.proof.sumdb.is_some() {
@@ -79,9 +79,10 @@ impl Fetch<'_> {
         &'env self,
         scope: &'scope Scope<'scope, 'env>,
         need: Need,
+        space: &Space,
     ) -> Result<Arrived, Setback> {
         let mut record = need.record.then(|| self.ask_record(scope));
-        self.receive(scope, need, &mut record).map_err(|setback| caught(record).unwrap_or(setback))
+        self.receive(scope, need, space, &mut record).map_err(|setback| caught(record).unwrap_or(setback))
     }
 
     /// Leaves `record` to the caller if the bytes fail before it was looked at.
@@ -89,13 +90,14 @@ impl Fetch<'_> {
         &'env self,
         scope: &'scope Scope<'scope, 'env>,
         need: Need,
+        space: &Space,
         record: &mut Option<Asked<'scope>>,
     ) -> Result<Arrived, Setback> {
         let signature = need.signature.then(|| scope.spawn(|| self.prover.signature(self.source, self.offer)));
         let mut download = self
             .offer
             .download(&self.prover.access, &self.staging.partial(), self.bar)
-            .map_err(|failure| Setback::Failed(failure.error))?;
+            .map_err(|failure| space.explain(Setback::Failed(failure.error)))?;
         // A size that no list has told is told by the answer.
         let space = self.room(download.size())?;
         let signature = signature.map(join).transpose()?.flatten();

@@ -77,7 +77,10 @@ impl Installer<'_> {
         }
         let staging = Staging::begin(self.store, &lock)?;
         let tree = staging.tree();
-        let flipped = self.obtain(staging, &version, platform).and_then(|proven| self.publish(proven, request));
+        let dir = self.store.layout().staging();
+        let flipped = self
+            .obtain(staging, &version, platform)
+            .and_then(|proven| self.publish(proven, request).map_err(|error| space::at_the_end(error, &dir)));
         if flipped.is_err() {
             // The first error is the one to report; a leftover is swept later.
             drop(fs::remove_tree(&tree));

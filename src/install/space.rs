@@ -60,6 +60,15 @@ impl Space {
     }
 }
 
+/// Adds what is left in a folder to an error that a full disk or quota caused when all was unpacked already.
+pub(super) fn at_the_end(error: Error, dir: &Path) -> Error {
+    match Space::check(dir, None, |_| 0) {
+        Ok(space) if error.is_full() => error.because(space.figures("are")),
+        // The first error is the one to report.
+        _ => error,
+    }
+}
+
 fn megabytes(bytes: u64) -> String {
     if bytes < 10_000_000 {
         format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)

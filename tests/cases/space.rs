@@ -46,3 +46,28 @@ fn row_38_a_disk_that_fills_up_on_the_way_is_told_with_both_figures() {
     assert!(outcome.stdout.contains("download.part") && !outcome.stdout.contains("tree"), "{}", outcome.stdout);
     gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
 }
+
+#[test]
+fn row_38_a_disk_that_is_full_at_the_very_end_leaves_nothing_and_says_what_is_free() {
+    let Some(strace) = need("strace") else { return };
+    // From the third fsync on it is the download that fails, from the fifth on what is published.
+    for (call, error) in [
+        ("syncfs", "ENOSPC"),
+        ("syncfs", "EDQUOT"),
+        ("fsync", "ENOSPC:when=3+"),
+        ("fsync", "ENOSPC:when=5+"),
+        ("fsync", "EIO:when=5+"),
+    ] {
+        let gv = Sandbox::new().sources(&["dl"]).serving(["1.22.3"]).env("GV_INSTALL_SYNC", "true");
+        let mut command = gv.command(&strace);
+        command.args(["-f", "-o", "/dev/null", "-e", &format!("inject={call}:error={error}")]);
+        let outcome = gv.output(command.arg(gv.folder().join("bin/gv")).args(["install", "1.22.3"])).fails(1);
+        match error {
+            "EIO:when=5+" => outcome.says("input/output error").never_says("free"),
+            "ENOSPC:when=3+" => outcome.says(" MB are needed there, and ").says(" were free").says("hint: free some"),
+            _ => outcome.says(" MB are free there").says("hint: free some"),
+        };
+        gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
+        gv.invariant().shim("go version").ok().shows("go1.22.3");
+    }
+}

@@ -1,16 +1,20 @@
-//! Hands the shim its link arguments: on Linux it has no C library, hence no start files and no dynamic linker.
+//! Hands the shim its link arguments: on Linux it has no C library, hence no start files and no dynamic linker, and
+//! `shims/src/raw/shim.ld` lays it out as one piece.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=shims/src/raw/shim.ld");
     if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        let script =
+            format!("-Wl,-T,{}/shims/src/raw/shim.ld", std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
         for argument in [
             "-nostartfiles",
             "-nostdlib",
             "-static",
             "-no-pie",
             "-Wl,--build-id=none",
-            "-Wl,-z,noseparate-code",
-            "-Wl,-z,norelro",
+            "-Wl,--no-eh-frame-hdr",
+            &script,
         ] {
             println!("cargo::rustc-link-arg-bin=gv-shim={argument}");
         }

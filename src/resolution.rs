@@ -18,7 +18,8 @@ use gv_shim::floor::Floor;
 use gv_shim::locate::{self, Found};
 use gv_shim::message::Message;
 use gv_shim::path::Path as Buffer;
-use gv_shim::resolve::{self, Asked, Scratch};
+use gv_shim::resolve::{self, Asked};
+use gv_shim::room::{Room, space};
 use gv_shim::selector::Selector;
 use gv_shim::version::Version;
 pub use origin::Origin;
@@ -104,13 +105,9 @@ impl Toolchain {
 
 /// What is asked for where this environment stands; fails when a version file or variable says nothing sensible.
 pub fn request(env: &Environment, program: Program, args: &[OsString]) -> Result<Request> {
-    let mut scratch = Box::new(Scratch::new());
-    ask(env, program, args, &mut scratch)
-}
-
-fn ask(env: &Environment, program: Program, args: &[OsString], scratch: &mut Scratch) -> Result<Request> {
+    let mut space = space();
     let call = Call { program, args: args.iter().map(|arg| arg.as_bytes()), vars: system::variables(env) };
-    match resolve::resolve(&Machine::new(env), &call, scratch) {
+    match resolve::resolve(&Machine::new(env), &call, &mut Room::new(&mut space)) {
         Ok(answer) => Ok(Request { want: Want::own(&answer.asked), origin: Origin::own(env, &answer.origin) }),
         Err(problem) => {
             let origin = Origin::own(env, &problem.origin);
@@ -185,11 +182,11 @@ impl Finder<'_> {
     }
 
     fn locate(&self, asked: &Asked<'_>) -> Result<Option<Toolchain>> {
-        let mut target = Box::new(Buffer::new());
-        let root = self.root.as_os_str().as_bytes();
-        let found = locate::locate(&self.machine, root, asked, &self.vars, self.program.binary(), &mut target)
+        let mut space = space();
+        let (root, room) = (self.root.as_os_str().as_bytes(), &mut Room::new(&mut space));
+        let found = locate::locate(&self.machine, root, asked, &self.vars, self.program.binary(), room)
             .map_err(|_| Error::failed(format!("the path of {} is too long", self.root.display())))?;
-        Ok(own(found, &target))
+        Ok(own(found))
     }
 
     fn is_there(&self, toolchain: &Toolchain) -> bool {
@@ -252,12 +249,12 @@ impl Finder<'_> {
     }
 }
 
-fn own(found: Found, target: &Buffer) -> Option<Toolchain> {
-    let path = PathBuf::from(OsStr::from_bytes(target.as_bytes()));
+fn own(found: Found<'_>) -> Option<Toolchain> {
+    let own = |path: Buffer<'_>| PathBuf::from(OsStr::from_bytes(path.as_bytes()));
     match found {
-        Found::Toolchain(version) => Some(Toolchain::Installed { version, dir: path }),
-        Found::Named => Some(Toolchain::Linked { dir: path }),
-        Found::Foreign => Some(Toolchain::System { program: path }),
+        Found::Toolchain(version, dir) => Some(Toolchain::Installed { version, dir: own(dir) }),
+        Found::Named(dir) => Some(Toolchain::Linked { dir: own(dir) }),
+        Found::Foreign(program) => Some(Toolchain::System { program: own(program) }),
         Found::Rare | Found::Nothing => None,
     }
 }
@@ -295,8 +292,9 @@ impl std::fmt::Display for Want {
 }
 
 /// The words that the shim would use.
-fn text(write: impl FnOnce(&mut Message) -> &mut Message) -> String {
-    let mut message = Box::new(Message::new());
+fn text(write: impl for<'m, 'r> FnOnce(&'m mut Message<'r>) -> &'m mut Message<'r>) -> String {
+    let mut space = space();
+    let mut message = Message::new(&mut Room::new(&mut space));
     String::from_utf8_lossy(write(&mut message).as_bytes()).into_owned()
 }
 

@@ -11,8 +11,9 @@ use std::process::{Command, ExitCode};
 
 use gv_shim::call::{Call, Program, Variables};
 use gv_shim::errno::Errno;
-use gv_shim::path::Path as Buffer;
-use gv_shim::shim::{self, Buffers, Change, Goroot, HAND_OVER, Host};
+use gv_shim::path::{LONGEST, Path as Buffer};
+use gv_shim::room::{Room, space};
+use gv_shim::shim::{self, Change, Goroot, HAND_OVER, Host};
 use gv_shim::system::{Kind, Status, System};
 use rustix::fs::OFlags;
 
@@ -31,7 +32,7 @@ impl Machine {
     }
 
     /// A relative path is relative to the current folder; without one there is nothing at it.
-    fn path(&self, path: &Buffer) -> Result<PathBuf, Errno> {
+    fn path(&self, path: Buffer<'_>) -> Result<PathBuf, Errno> {
         let path = Path::new(OsStr::from_bytes(path.as_bytes()));
         match &self.cwd {
             _ if path.is_absolute() => Ok(path.to_owned()),
@@ -61,20 +62,22 @@ fn errno(error: &io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::NOENT, Errno)
 }
 
-fn put(path: &Path, into: &mut Buffer) -> Result<(), Errno> {
-    into.set(&[path.as_os_str().as_bytes()])
+/// Writes a path to the front of a buffer that must have a byte more.
+fn put(path: &Path, into: &mut [u8]) -> Result<usize, Errno> {
+    let path = path.as_os_str().as_bytes();
+    match into.get_mut(..path.len()) {
+        Some(front) if path.len() < LONGEST => front.copy_from_slice(path),
+        _ => return Err(Errno::RANGE),
+    }
+    if path.len() < into.len() { Ok(path.len()) } else { Err(Errno::RANGE) }
 }
 
 impl System for Machine {
     type File = File;
 
-    fn open(&self, path: &Buffer) -> Result<File, Errno> {
+    fn open(&self, path: Buffer<'_>) -> Result<File, Errno> {
         let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
         OpenOptions::new().read(true).custom_flags(flags).open(self.path(path)?).map_err(|err| errno(&err))
-    }
-
-    fn stat_file(&self, file: &File) -> Result<Status, Errno> {
-        file.metadata().map(|metadata| status(&metadata)).map_err(|err| errno(&err))
     }
 
     fn read(&self, file: &mut File, buffer: &mut [u8]) -> Result<usize, Errno> {
@@ -85,24 +88,28 @@ impl System for Machine {
         drop(file);
     }
 
-    fn stat(&self, path: &Buffer) -> Result<Status, Errno> {
+    fn stat(&self, path: Buffer<'_>) -> Result<Status, Errno> {
         fs::metadata(self.path(path)?).map(|metadata| status(&metadata)).map_err(|err| errno(&err))
     }
 
-    fn read_link(&self, path: &Buffer, into: &mut Buffer) -> Result<(), Errno> {
-        put(&fs::read_link(self.path(path)?).map_err(|err| errno(&err))?, into)
+    fn read_link(&self, path: Buffer<'_>, into: &mut [u8]) -> Result<usize, Errno> {
+        let target = fs::read_link(self.path(path)?).map_err(|err| errno(&err))?;
+        let target = target.as_os_str().as_bytes();
+        let len = target.len().min(into.len());
+        into[..len].copy_from_slice(&target[..len]);
+        Ok(len)
     }
 
-    fn current_dir(&self, into: &mut Buffer) -> Result<(), Errno> {
+    fn current_dir(&self, into: &mut [u8]) -> Result<usize, Errno> {
         put(self.cwd.as_deref().ok_or(Errno::NOENT)?, into)
     }
 
-    fn real_dir(&self, path: &Buffer, into: &mut Buffer) -> Result<(), Errno> {
+    fn real_dir(&self, path: Buffer<'_>, into: &mut [u8]) -> Result<usize, Errno> {
         let path = fs::canonicalize(self.path(path)?).map_err(|err| errno(&err))?;
         if path.is_dir() { put(&path, into) } else { Err(Errno::NOTDIR) }
     }
 
-    fn executed(&self, into: &mut Buffer) -> Result<(), Errno> {
+    fn executed(&self, into: &mut [u8]) -> Result<usize, Errno> {
         put(&std::env::current_exe().map_err(|err| errno(&err))?, into)
     }
 }
@@ -120,13 +127,12 @@ pub fn variables(env: &Environment) -> Variables<'_> {
 pub fn exec(program: &Path, argv0: &OsStr, args: &[OsString], change: &Change<'_>) -> io::Error {
     let mut command = Command::new(program);
     command.arg0(argv0).args(&args[usize::from(change.drop_first)..]);
-    let entry = change.goroot_entry.as_bytes();
     match change.goroot {
         Goroot::Keep => {}
         Goroot::Drop => _ = command.env_remove("GOROOT"),
-        Goroot::Set => {
-            let folder = entry.strip_prefix(b"GOROOT=").unwrap_or(entry);
-            command.env("GOROOT", OsStr::from_bytes(folder));
+        Goroot::Set(entry) => {
+            let entry = entry.as_bytes();
+            command.env("GOROOT", OsStr::from_bytes(entry.strip_prefix(b"GOROOT=").unwrap_or(entry)));
         }
     }
     if change.guard {
@@ -158,12 +164,12 @@ impl Host for Process {
         _ = io::stderr().write_all(line);
     }
 
-    fn exec(&mut self, program: &Buffer, change: &Change<'_>) -> Errno {
+    fn exec(&mut self, program: Buffer<'_>, change: &Change<'_>) -> Errno {
         let program = Path::new(OsStr::from_bytes(program.as_bytes()));
         errno(&exec(program, &self.argv0, &self.args, change))
     }
 
-    fn hand_over(&mut self, gv: &Buffer, root: &Buffer, program: &Buffer, executed: &Buffer) -> Errno {
+    fn hand_over(&mut self, gv: Buffer<'_>, root: Buffer<'_>, program: Buffer<'_>, executed: Buffer<'_>) -> Errno {
         let mut command = Command::new(OsStr::from_bytes(gv.as_bytes()));
         command.arg(OsStr::from_bytes(HAND_OVER.to_bytes()));
         command.args([root, program, executed].map(|path| OsStr::from_bytes(path.as_bytes())));
@@ -182,8 +188,8 @@ pub fn shim() -> ExitCode {
     let seen = args.clone();
     let call = Call { program, args: seen.iter().map(|arg| arg.as_bytes()), vars: variables(&env) };
     let mut process = Process { machine: Machine::new(&env), argv0, args };
-    let mut buffers = Box::new(Buffers::new());
-    ExitCode::from(shim::run(&mut process, &call, executed.as_os_str().as_bytes(), &mut buffers))
+    let mut space = space();
+    ExitCode::from(shim::run(&mut process, &call, executed.as_os_str().as_bytes(), Room::new(&mut space)))
 }
 
 #[cfg(target_os = "linux")]
@@ -195,28 +201,22 @@ mod tests {
 
     use super::*;
 
-    fn buffer(path: &Path) -> Buffer {
-        let mut buffer = Buffer::new();
-        put(path, &mut buffer).unwrap();
-        buffer
-    }
-
     /// What a system says of a path, in a form that can be compared.
     fn said<S: System>(system: &S, path: &Path) -> String {
-        let path = buffer(path);
-        let words = |result: Result<(), Errno>, into: &Buffer| result.map(|()| into.as_bytes().to_vec());
-        let read = system.open(&path).and_then(|mut file| {
-            let status = system.stat_file(&file)?;
+        let mut space = space();
+        let mut room = Room::new(&mut space);
+        let path = room.path(&[path.as_os_str().as_bytes()]).unwrap();
+        let read = system.open(path).map(|mut file| {
             let mut bytes = [0; 8];
             let read = system.read(&mut file, &mut bytes);
             system.close(file);
-            Ok((status.kind, status.size, read, bytes))
+            (read, bytes)
         });
-        let stat = system.stat(&path).map(|stat| (stat.identity, stat.kind, stat.executable, stat.size));
-        let (mut link, mut real) = (Buffer::new(), Buffer::new());
-        let link = words(system.read_link(&path, &mut link), &link);
-        let real = words(system.real_dir(&path, &mut real), &real);
-        format!("{read:?} {stat:?} {link:?} {real:?}")
+        let stat = system.stat(path).map(|stat| (stat.identity, stat.kind, stat.executable, stat.size));
+        let cut = system.read_link(path, &mut [0; 3]);
+        let link = room.fill(LONGEST, |buffer| system.read_link(path, buffer)).map(Buffer::as_bytes);
+        let real = room.fill(LONGEST, |buffer| system.real_dir(path, buffer)).map(Buffer::as_bytes);
+        format!("{read:?} {stat:?} {cut:?} {link:?} {real:?}")
     }
 
     #[test]
@@ -241,9 +241,11 @@ mod tests {
         for name in [".", "Cargo.toml", "/bin/sh", "/dev/null", "/"] {
             assert_eq!(said(&machine, Path::new(name)), said(&Raw, Path::new(name)), "{name:?}");
         }
-        let (mut ours, mut theirs) = (Buffer::new(), Buffer::new());
-        machine.current_dir(&mut ours).unwrap();
-        Raw.current_dir(&mut theirs).unwrap();
-        assert_eq!(ours.as_bytes(), theirs.as_bytes());
+        let mut space = space();
+        let mut room = Room::new(&mut space);
+        for len in [LONGEST, 3] {
+            let ours = room.fill(len, |buffer| machine.current_dir(buffer));
+            assert_eq!(ours, room.fill(len, |buffer| Raw.current_dir(buffer)));
+        }
     }
 }

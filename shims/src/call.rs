@@ -86,7 +86,17 @@ pub struct Variables<'a> {
 impl<'a> Variables<'a> {
     /// Notes one variable if it is one that matters. Of two with the same name the first counts.
     pub fn note(&mut self, name: &[u8], value: &'a [u8]) {
-        let slot = match name {
+        if let Some(slot) = self.slot(name)
+            && slot.is_none()
+            && !value.is_empty()
+        {
+            *slot = Some(value);
+        }
+    }
+
+    /// Where the value of a variable that matters is kept.
+    pub(crate) fn slot(&mut self, name: &[u8]) -> Option<&mut Option<&'a [u8]>> {
+        Some(match name {
             b"GV_ROOT" => &mut self.gv_root,
             b"GV_VERSION" => &mut self.gv_version,
             b"GOENV_VERSION" => &mut self.goenv_version,
@@ -97,11 +107,8 @@ impl<'a> Variables<'a> {
             b"PATH" => &mut self.path,
             b"PWD" => &mut self.pwd,
             b"TMPDIR" => &mut self.tmpdir,
-            _ => return,
-        };
-        if slot.is_none() && !value.is_empty() {
-            *slot = Some(value);
-        }
+            _ => return None,
+        })
     }
 }
 

@@ -17,12 +17,12 @@ const ELOOP: i32 = 62;
 impl Errno {
     /// There is no such file.
     pub const NOENT: Errno = Errno(2);
-    /// There is no such device; what opening a socket says.
-    pub const NXIO: Errno = Errno(6);
     /// A file is not executable, or lies on a file system from which nothing may be run.
     pub const ACCES: Errno = Errno(13);
     /// A part of a path is a file.
     pub const NOTDIR: Errno = Errno(20);
+    /// A buffer is too short.
+    pub const RANGE: Errno = Errno(34);
     /// A path has more bytes than the system takes.
     pub const NAMETOOLONG: Errno = Errno(ENAMETOOLONG);
 

@@ -1,25 +1,25 @@
 //! Version files: `.go-version` and `.tool-versions`.
 
-use core::ops::Range;
+use core::mem::{MaybeUninit, replace};
 
 use crate::errno::Errno;
-use crate::lines::{BUFFER, Line, Lines, Unread};
-use crate::path::Path;
+use crate::lines::{BUFFER, Line, Lines, Opened, Unread};
+use crate::room::Room;
 use crate::selector::Selector;
 use crate::system::System;
 
-/// What a version file asks for: where its text lies in the buffer, and on which line of the file it stood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pin {
+/// What a version file asks for, and on which line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pin<'r> {
     /// From 1.
     pub line: u32,
-    /// The selector, or several with white space between them.
-    pub span: Range<usize>,
+    /// A selector, or several with white space between them.
+    pub text: &'r [u8],
 }
 
 /// What is wrong with a version file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Broken {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken<'r> {
     /// It is a folder, a FIFO, a socket or a device.
     NotAFile,
     /// The system refused to open or to read it.
@@ -27,9 +27,20 @@ pub enum Broken {
     /// It names no version.
     Empty,
     /// This is no selector.
-    NotASelector(Pin),
+    NotASelector(Pin<'r>),
     /// `ref:` and `path:`, which other managers build from source or take from elsewhere.
-    Unsupported(Pin),
+    Unsupported(Pin<'r>),
+}
+
+impl Broken<'_> {
+    /// Why a version file that is there cannot be opened; `None` if there is none to be seen.
+    pub fn of(unread: Unread) -> Option<Broken<'static>> {
+        match unread {
+            Unread::Absent | Unread::Hidden => None,
+            Unread::Folder | Unread::NotAFile => Some(Broken::NotAFile),
+            Unread::Unknown(errno) | Unread::Refused(errno) => Some(Broken::Unreadable(errno)),
+        }
+    }
 }
 
 /// How much of a `.go-version` is read, in bytes.
@@ -39,34 +50,54 @@ const GO_VERSION_LIMIT: u64 = 4096;
 const TOOL_VERSIONS_LIMIT: u64 = 1 << 20;
 
 /// Reads a `.go-version`: the first line that is neither blank nor a comment is the selector.
-pub fn go_version<S: System>(system: &S, path: &Path, buffer: &mut [u8; BUFFER]) -> Result<Option<Pin>, Broken> {
-    let Some(mut lines) = open(system, path, buffer, GO_VERSION_LIMIT)? else { return Ok(None) };
+pub fn go_version<'r, S: System>(
+    system: &S,
+    file: Opened<S::File>,
+    room: &mut Room<'r>,
+) -> Result<Pin<'r>, Broken<'r>> {
+    let mut lines = Lines::new(system, file, GO_VERSION_LIMIT, room).map_err(Broken::Unreadable)?;
     while let Some(line) = lines.next_line().map_err(Broken::Unreadable)? {
-        let text = uncommented(lines.text(&line));
-        if !text.is_empty() {
-            let pin = pin(&line, text.len());
-            return if is_selector(text) && !line.cut { Ok(Some(pin)) } else { Err(Broken::NotASelector(pin)) };
+        let len = uncommented(lines.text(&line)).len();
+        if len > 0 {
+            let pin = Pin { line: line.number, text: lines.into_text(&line).get(..len).unwrap_or_default() };
+            return if is_selector(pin.text) && !line.cut { Ok(pin) } else { Err(Broken::NotASelector(pin)) };
         }
     }
     Err(Broken::Empty)
 }
 
-/// Reads a `.tool-versions`: the line of `golang` or `go`; `None` if it has none.
-pub fn tool_versions<S: System>(system: &S, path: &Path, buffer: &mut [u8; BUFFER]) -> Result<Option<Pin>, Broken> {
-    let Some(mut lines) = open(system, path, buffer, TOOL_VERSIONS_LIMIT)? else { return Ok(None) };
-    while let Some(mut line) = lines.next_line().map_err(Broken::Unreadable)? {
-        let text = uncommented(lines.text(&line));
-        let Some(versions) = after_tool(text) else { continue };
-        line.span.start += text.len() - versions.len();
-        let pin = pin(&line, versions.len());
-        return match fault(versions) {
-            Some(fault) => Err(fault(pin)),
-            None if line.cut => Err(Broken::NotASelector(pin)),
-            None => Ok(Some(pin)),
-        };
+/// Reads a `.tool-versions`: the line of `golang` or `go`; `None` if it has none, and then it takes no room.
+pub fn tool_versions<'r, S: System>(
+    system: &S,
+    file: Opened<S::File>,
+    room: &mut Room<'r>,
+) -> Result<Option<Pin<'r>>, Broken<'r>> {
+    let mut space = [MaybeUninit::uninit(); BUFFER];
+    let mut lines =
+        Lines::new(system, file, TOOL_VERSIONS_LIMIT, &mut Room::new(&mut space)).map_err(Broken::Unreadable)?;
+    while let Some(line) = lines.next_line().map_err(Broken::Unreadable)? {
+        if let Some(versions) = after_tool(uncommented(lines.text(&line))) {
+            return versions_of(&line, versions, room).map(Some);
+        }
     }
     lines.close();
     Ok(None)
+}
+
+/// What a `.tool-versions` line asks for, behind the tool's name.
+fn versions_of<'r>(line: &Line, versions: &[u8], room: &mut Room<'r>) -> Result<Pin<'r>, Broken<'r>> {
+    let text = room.copy(versions).map_err(Broken::Unreadable)?;
+    let pin = Pin { line: line.number, text };
+    let foreign = |word: &[u8]| word.starts_with(b"ref:") || word.starts_with(b"path:");
+    if text.is_empty() {
+        Err(Broken::Empty)
+    } else if words(text).any(foreign) {
+        Err(Broken::Unsupported(pin))
+    } else if line.cut || !words(text).all(is_selector) {
+        Err(Broken::NotASelector(pin))
+    } else {
+        Ok(pin)
+    }
 }
 
 /// The words of a line, which stand between white space.
@@ -74,48 +105,18 @@ pub fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
 }
 
-fn open<'s, S: System>(
-    system: &'s S,
-    path: &Path,
-    buffer: &'s mut [u8; BUFFER],
-    limit: u64,
-) -> Result<Option<Lines<'s, S>>, Broken> {
-    match Lines::open(system, path, buffer, limit) {
-        Ok(lines) => Ok(Some(lines)),
-        Err(Unread::Absent) => Ok(None),
-        Err(Unread::Folder | Unread::NotAFile) => Err(Broken::NotAFile),
-        Err(Unread::Refused(errno)) => Err(Broken::Unreadable(errno)),
-    }
-}
-
-/// The text of `len` bytes at the start of a line.
-fn pin(line: &Line, len: usize) -> Pin {
-    Pin { line: line.number, span: line.span.start..line.span.start + len }
-}
-
 /// What stands before a comment: a `#` at the start of the line or behind white space.
 fn uncommented(line: &[u8]) -> &[u8] {
-    let starts = |at: usize| line[at] == b'#' && (at == 0 || line[at - 1].is_ascii_whitespace());
-    let end = (0..line.len()).find(|&at| starts(at)).unwrap_or(line.len());
-    line[..end].trim_ascii_end()
+    let mut before = b' ';
+    let starts = |&byte: &u8| replace(&mut before, byte).is_ascii_whitespace() && byte == b'#';
+    let end = line.iter().position(starts).unwrap_or(line.len());
+    line.get(..end).unwrap_or(line).trim_ascii_end()
 }
 
 /// What follows the tool's name, if that is Go.
 fn after_tool(text: &[u8]) -> Option<&[u8]> {
     let rest = text.strip_prefix(b"golang").or_else(|| text.strip_prefix(b"go"))?;
     (rest.is_empty() || rest[0].is_ascii_whitespace()).then(|| rest.trim_ascii_start())
-}
-
-/// What is wrong with the versions of a `.tool-versions` line.
-fn fault(versions: &[u8]) -> Option<fn(Pin) -> Broken> {
-    let foreign = |word: &[u8]| word.starts_with(b"ref:") || word.starts_with(b"path:");
-    if versions.is_empty() {
-        return Some(|_| Broken::Empty);
-    }
-    if words(versions).any(foreign) {
-        return Some(Broken::Unsupported);
-    }
-    (!words(versions).all(is_selector)).then_some(Broken::NotASelector)
 }
 
 fn is_selector(text: &[u8]) -> bool {
@@ -125,17 +126,39 @@ fn is_selector(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lines;
     use crate::made::{Made, Node};
+    use crate::room::space;
 
-    type Reader = fn(&Made, &Path, &mut [u8; BUFFER]) -> Result<Option<Pin>, Broken>;
+    /// What a `.go-version` asks for, in words.
+    fn go(node: Node) -> String {
+        said(node, |made, file, room| go_version(made, file, room).map(Some))
+    }
 
-    /// The line and the text of what a file asks for.
-    fn read(reader: Reader, node: Node) -> Result<Option<(u32, String)>, Broken> {
-        let mut path = Path::new();
-        path.set(&[b"/app/file"]).unwrap();
-        let mut buffer = [0; BUFFER];
-        let pin = reader(&Made::new("/app").with("/app/file", node), &path, &mut buffer)?;
-        Ok(pin.map(|pin| (pin.line, String::from_utf8(buffer[pin.span].to_vec()).unwrap())))
+    /// What a `.tool-versions` asks for, in words.
+    fn tool(node: Node) -> String {
+        said(node, tool_versions)
+    }
+
+    type File = Opened<<Made as System>::File>;
+
+    fn said(
+        node: Node,
+        read: impl for<'r> FnOnce(&Made, File, &mut Room<'r>) -> Result<Option<Pin<'r>>, Broken<'r>>,
+    ) -> String {
+        let made = Made::new("/app").with("/app/file", node);
+        let mut space = space();
+        let mut room = Room::new(&mut space);
+        let path = room.path(&[b"/app/file"]).unwrap();
+        let at = |pin: Pin<'_>| format!("{}: {}", pin.line, String::from_utf8_lossy(pin.text));
+        let file = lines::open(&made, path).map_err(|unread| Broken::of(unread).unwrap());
+        match file.and_then(|file| read(&made, file, &mut room)) {
+            Ok(Some(pin)) => at(pin),
+            Ok(None) => "nothing".to_owned(),
+            Err(Broken::NotASelector(pin)) => format!("no selector, {}", pin.line),
+            Err(Broken::Unsupported(pin)) => format!("unsupported, {}", at(pin)),
+            Err(broken) => format!("{broken:?}"),
+        }
     }
 
     fn text(text: impl AsRef<[u8]>) -> Node {
@@ -144,16 +167,15 @@ mod tests {
 
     #[test]
     fn a_go_version_is_its_first_line_that_says_something() {
-        for (content, line, selector) in [
-            ("1.22.3\n", 1, "1.22.3"),
-            ("1.22.3", 1, "1.22.3"),
-            ("\u{feff}1.22.3\r\n", 1, "1.22.3"),
-            ("\r\n# why\r\n\r\n  go1.22.3\t\r\n1.21.0\r\n", 4, "go1.22.3"),
-            (">=1.21, <1.23 # for generics\n", 1, ">=1.21, <1.23"),
-            ("system", 1, "system"),
+        for (content, asked) in [
+            ("1.22.3\n", "1: 1.22.3"),
+            ("1.22.3", "1: 1.22.3"),
+            ("\u{feff}1.22.3\r\n", "1: 1.22.3"),
+            ("\r\n# why\r\n\r\n  go1.22.3\t\r\n1.21.0\r\n", "4: go1.22.3"),
+            (">=1.21, <1.23 # for generics\n", "1: >=1.21, <1.23"),
+            ("system", "1: system"),
         ] {
-            let found = read(go_version::<Made>, text(content));
-            assert_eq!(found, Ok(Some((line, selector.to_owned()))), "{content:?}");
+            assert_eq!(go(text(content)), asked, "{content:?}");
         }
     }
 
@@ -168,51 +190,46 @@ mod tests {
             (b"1.22.3 1.21.0", 1),
             (b"1.22.3#", 1),
         ] {
-            let found = read(go_version::<Made>, text(content));
-            assert!(matches!(found, Err(Broken::NotASelector(Pin { line: at, .. })) if at == line), "{content:?}");
+            assert_eq!(go(text(content)), format!("no selector, {line}"), "{content:?}");
         }
         for content in ["", "\n\n", "# only this\n", "\u{feff}"] {
-            assert_eq!(read(go_version::<Made>, text(content)), Err(Broken::Empty), "{content:?}");
+            assert_eq!(go(text(content)), "Empty", "{content:?}");
         }
     }
 
     #[test]
     fn row_47_only_regular_files_are_read_and_only_their_first_4_kib() {
-        assert_eq!(read(go_version::<Made>, Node::Fifo), Err(Broken::NotAFile));
-        assert_eq!(read(go_version::<Made>, Node::Folder), Err(Broken::NotAFile));
-        assert_eq!(read(go_version::<Made>, Node::Refuses(Errno::ACCES)), Err(Broken::Unreadable(Errno::ACCES)));
-        assert_eq!(read(go_version::<Made>, text("\n".repeat(5000) + "1.22.3")), Err(Broken::Empty));
-        let cut = read(go_version::<Made>, text("\n".repeat(4090) + "1.22.31"));
-        assert!(matches!(cut, Err(Broken::NotASelector(Pin { line: 4091, .. }))), "{cut:?}");
-        let long = read(go_version::<Made>, text("1".repeat(1 << 20)));
-        assert!(matches!(long, Err(Broken::NotASelector(Pin { line: 1, .. }))));
+        assert_eq!(go(Node::Fifo), "NotAFile");
+        assert_eq!(go(Node::Folder), "NotAFile");
+        assert_eq!(go(Node::Refuses(Errno::ACCES)), "Unreadable(Errno(13))");
+        assert_eq!(go(text("\n".repeat(5000) + "1.22.3")), "Empty");
+        assert_eq!(go(text("\n".repeat(4090) + "1.22.31")), "no selector, 4091");
+        assert_eq!(go(text("\n".repeat(4090) + "1.22.3")), "4091: 1.22.3");
+        assert_eq!(go(text("1".repeat(1 << 20))), "no selector, 1");
     }
 
     #[test]
     fn a_tool_versions_is_its_line_of_go() {
-        for (content, found) in [
-            ("nodejs 20\ngolang 1.22.3\n", Some((2, "1.22.3"))),
-            ("go 1.22 # x\r\n", Some((1, "1.22"))),
-            ("golang  1.22.3\t1.21.13  system\n", Some((1, "1.22.3\t1.21.13  system"))),
-            ("nodejs 20\n", None),
-            ("golangci-lint 1.55\ngopls 0.14\n", None),
-            ("# golang 1.22\n", None),
-            ("", None),
+        for (content, asked) in [
+            ("nodejs 20\ngolang 1.22.3\n", "2: 1.22.3"),
+            ("go 1.22 # x\r\n", "1: 1.22"),
+            ("golang  1.22.3\t1.21.13  system\n", "1: 1.22.3\t1.21.13  system"),
+            ("nodejs 20\n", "nothing"),
+            ("golangci-lint 1.55\ngopls 0.14\n", "nothing"),
+            ("# golang 1.22\n", "nothing"),
+            ("", "nothing"),
         ] {
-            let expected = found.map(|(line, text)| (line, text.to_owned()));
-            assert_eq!(read(tool_versions::<Made>, text(content)), Ok(expected), "{content:?}");
+            assert_eq!(tool(text(content)), asked, "{content:?}");
         }
         let filler = format!("nodejs {}\n", "x".repeat(9000));
-        let found = read(tool_versions::<Made>, text(filler + "golang 1.22.3"));
-        assert_eq!(found, Ok(Some((2, "1.22.3".to_owned()))));
+        assert_eq!(tool(text(filler + "golang 1.22.3")), "2: 1.22.3");
     }
 
     #[test]
     fn a_tool_versions_that_gv_cannot_follow_says_why() {
-        for content in ["golang ref:master", "golang 1.22.3 path:/opt/go"] {
-            assert!(matches!(read(tool_versions::<Made>, text(content)), Err(Broken::Unsupported(_))), "{content}");
-        }
-        assert_eq!(read(tool_versions::<Made>, text("golang\n")), Err(Broken::Empty));
-        assert!(matches!(read(tool_versions::<Made>, text("golang $(x)")), Err(Broken::NotASelector(_))));
+        assert_eq!(tool(text("golang ref:master")), "unsupported, 1: ref:master");
+        assert_eq!(tool(text("golang 1.22.3 path:/opt/go")), "unsupported, 1: 1.22.3 path:/opt/go");
+        assert_eq!(tool(text("golang\n")), "Empty");
+        assert_eq!(tool(text("\ngolang $(x)")), "no selector, 2");
     }
 }

@@ -4,8 +4,8 @@
 //! a scan over lines that knows nothing of blocks or quotes. The first line that begins with `go` or `toolchain`
 //! and a blank counts, up to `//`; what is malformed there sets no floor.
 
-use crate::lines::{BUFFER, Lines};
-use crate::path::Path;
+use crate::lines::{Lines, Opened};
+use crate::room::Room;
 use crate::system::System;
 use crate::version::Version;
 
@@ -49,13 +49,9 @@ impl Needs {
 /// How much of a go.mod is read, in bytes: Go's own limit for modules.
 const LIMIT: u64 = 16 << 20;
 
-/// Reads a go.mod or go.work; `None` if there is no such file. One that cannot be read or understood needs nothing:
-/// the go command will explain.
-pub fn read<S: System>(system: &S, path: &Path, buffer: &mut [u8; BUFFER]) -> Option<Needs> {
-    let mut lines = match Lines::open(system, path, buffer, LIMIT) {
-        Ok(lines) => lines,
-        Err(unread) => return (unread.is_there() && system.stat(path).is_ok()).then_some(Needs::default()),
-    };
+/// Reads a go.mod or go.work. One that cannot be read or understood needs nothing: the go command will explain.
+pub fn read<S: System>(system: &S, file: Opened<S::File>, mut room: Room<'_>) -> Needs {
+    let Ok(mut lines) = Lines::new(system, file, LIMIT, &mut room) else { return Needs::default() };
     let (mut language, mut toolchain) = (None, None);
     let mut needs = Needs::default();
     while let Ok(Some(line)) = lines.next_line() {
@@ -75,7 +71,7 @@ pub fn read<S: System>(system: &S, path: &Path, buffer: &mut [u8; BUFFER]) -> Op
     }
     lines.close();
     (needs.language, needs.toolchain) = (language.flatten(), toolchain.flatten());
-    Some(needs)
+    needs
 }
 
 fn floor(version: Option<Version>, line: u32) -> Option<Floor> {
@@ -105,12 +101,16 @@ pub fn toolchain_version(name: &[u8]) -> Option<Version> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lines;
     use crate::made::Made;
+    use crate::room::space;
 
     fn needs(text: &str) -> Needs {
-        let mut path = Path::new();
-        path.set(&[b"/app/go.mod"]).unwrap();
-        read(&Made::new("/app").file("/app/go.mod", text), &path, &mut [0; BUFFER]).unwrap()
+        let made = Made::new("/app").file("/app/go.mod", text);
+        let mut space = space();
+        let mut room = Room::new(&mut space);
+        let file = lines::open(&made, room.path(&[b"/app/go.mod"]).unwrap()).unwrap();
+        read(&made, file, room)
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod path;
 #[cfg(target_os = "linux")]
 pub mod raw;
 pub mod resolve;
+pub mod room;
 pub mod selector;
 pub mod shim;
 pub mod system;

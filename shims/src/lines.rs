@@ -4,29 +4,59 @@ use core::ops::Range;
 
 use crate::errno::Errno;
 use crate::path::Path;
+use crate::room::Room;
 use crate::system::{Kind, Status, System};
 
 /// The size of the buffer, and so of the longest line that is seen whole.
 pub const BUFFER: usize = 4096;
 
-/// Why a file could not be read.
+/// Why a file could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unread {
-    /// There is none, or its folder may not be entered.
+    /// There is none.
     Absent,
+    /// A folder on the way to it may not be entered.
+    Hidden,
+    /// Whether there is one cannot be told.
+    Unknown(Errno),
     /// It is a folder.
     Folder,
     /// It is a FIFO, a socket or a device.
     NotAFile,
-    /// The system refused.
+    /// It is there, and the system refused to open it.
     Refused(Errno),
 }
 
+/// A regular file, opened for reading.
+#[derive(Debug)]
+pub struct Opened<F> {
+    file: F,
+    /// In bytes; 0 is also what generated files say.
+    size: u64,
+}
+
+/// Opens a regular file. Most files that are looked for are not there, which `stat` says sooner than `open`; and what
+/// else is there is not opened at all. What takes the file's place in between is opened without waiting for it.
+pub fn open<S: System>(system: &S, path: Path<'_>) -> Result<Opened<S::File>, Unread> {
+    match system.stat(path) {
+        Ok(Status { kind: Kind::File, size, .. }) => match system.open(path) {
+            Ok(file) => Ok(Opened { file, size }),
+            Err(errno) if errno.is_absent() => Err(Unread::Absent),
+            Err(errno) => Err(Unread::Refused(errno)),
+        },
+        Ok(Status { kind: Kind::Folder, .. }) => Err(Unread::Folder),
+        Ok(Status { kind: Kind::Other, .. }) => Err(Unread::NotAFile),
+        Err(errno) if errno.is_absent() => Err(Unread::Absent),
+        Err(Errno::ACCES) => Err(Unread::Hidden),
+        Err(errno) => Err(Unread::Unknown(errno)),
+    }
+}
+
 /// A file being read line by line.
-pub struct Lines<'s, S: System> {
+pub struct Lines<'r, 's, S: System> {
     system: &'s S,
     file: S::File,
-    buffer: &'s mut [u8; BUFFER],
+    buffer: &'r mut [u8],
     /// Where what was read and not yet handed out lies in the buffer.
     pending: Range<usize>,
     /// How many bytes may still be read.
@@ -49,23 +79,19 @@ pub struct Line {
     pub cut: bool,
 }
 
-impl<'s, S: System> Lines<'s, S> {
-    /// Opens a regular file, of which at most `limit` bytes will be read.
-    pub fn open(system: &'s S, path: &Path, buffer: &'s mut [u8; BUFFER], limit: u64) -> Result<Lines<'s, S>, Unread> {
-        let file = system.open(path).map_err(|errno| unread(system, path, errno))?;
-        let refusal = match system.stat_file(&file) {
-            Ok(Status { kind: Kind::File, size, .. }) => {
-                // A file that says 0 may be a generated one: it is read to find out.
-                let left = if size == 0 { limit } else { limit.min(size) };
-                let limited = size > limit;
-                return Ok(Lines { system, file, buffer, pending: 0..0, left, limited, within: false, number: 0 });
-            }
-            Ok(Status { kind: Kind::Folder, .. }) => Unread::Folder,
-            Ok(Status { kind: Kind::Other, .. }) => Unread::NotAFile,
-            Err(errno) => Unread::Refused(errno),
-        };
-        system.close(file);
-        Err(refusal)
+impl<'r, 's, S: System> Lines<'r, 's, S> {
+    /// A file of which at most `limit` bytes will be read, through as much room as it needs.
+    pub fn new(
+        system: &'s S,
+        opened: Opened<S::File>,
+        limit: u64,
+        room: &mut Room<'r>,
+    ) -> Result<Lines<'r, 's, S>, Errno> {
+        let Opened { file, size } = opened;
+        // A file that says 0 may be a generated one: it is read to find out.
+        let left = if size == 0 { limit } else { limit.min(size) };
+        let buffer = room.zeroed(usize::try_from(left).unwrap_or(BUFFER).min(BUFFER))?;
+        Ok(Lines { system, file, buffer, pending: 0..0, left, limited: size > limit, within: false, number: 0 })
     }
 
     /// The next line, `None` after the last one. A line longer than the buffer is cut and its rest is skipped.
@@ -78,7 +104,7 @@ impl<'s, S: System> Lines<'s, S> {
         self.within = self.buffer.get(end) != Some(&b'\n') || end == self.pending.end;
         self.pending.start = if self.within { end } else { end + 1 };
         self.number = self.number.saturating_add(1);
-        if self.number == 1 && self.buffer[span.clone()].starts_with(BYTE_ORDER_MARK) {
+        if self.number == 1 && self.slice(&span).starts_with(BYTE_ORDER_MARK) {
             span.start += BYTE_ORDER_MARK.len();
         }
         let cut = self.within && (self.left > 0 || self.limited);
@@ -87,7 +113,18 @@ impl<'s, S: System> Lines<'s, S> {
 
     /// The bytes of the line that was handed out last.
     pub fn text(&self, line: &Line) -> &[u8] {
-        &self.buffer[line.span.clone()]
+        self.slice(&line.span)
+    }
+
+    /// The bytes of the line that was handed out last, for good: the file stays open until its program is replaced,
+    /// which closes it.
+    pub fn into_text(self, line: &Line) -> &'r [u8] {
+        let buffer: &'r [u8] = self.buffer;
+        buffer.get(line.span.clone()).unwrap_or_default()
+    }
+
+    fn slice(&self, span: &Range<usize>) -> &[u8] {
+        self.buffer.get(span.clone()).unwrap_or_default()
     }
 
     /// Closes the file.
@@ -102,7 +139,7 @@ impl<'s, S: System> Lines<'s, S> {
             if let Some(length) = pending.iter().position(|&byte| byte == b'\n') {
                 return Ok(Some(self.pending.start + length));
             }
-            if self.pending.len() == BUFFER || !self.read()? {
+            if self.pending.len() == self.buffer.len() || !self.read()? {
                 return Ok((!self.pending.is_empty()).then_some(self.pending.end));
             }
         }
@@ -142,26 +179,9 @@ impl<'s, S: System> Lines<'s, S> {
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Why a file could not be opened. A folder that may not be entered hides its files: then there is none to read.
-fn unread(system: &impl System, path: &Path, errno: Errno) -> Unread {
-    match errno {
-        _ if errno.is_absent() => Unread::Absent,
-        Errno::ACCES if system.stat(path).is_err() => Unread::Absent,
-        Errno::NXIO => Unread::NotAFile,
-        _ => Unread::Refused(errno),
-    }
-}
-
 /// The span without the white space around it.
 fn trim(buffer: &[u8], mut span: Range<usize>) -> Range<usize> {
     span.start += buffer[span.clone()].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     span.end -= buffer[span.clone()].iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
     span
-}
-
-impl Unread {
-    /// Whether something is there that the go command would take for the file it looks for.
-    pub fn is_there(self) -> bool {
-        matches!(self, Unread::NotAFile | Unread::Refused(_))
-    }
 }

@@ -5,52 +5,52 @@ use crate::errno::Errno;
 use crate::floor::Floor;
 use crate::path::{Path, base};
 use crate::resolve::Asked;
+use crate::room::Room;
 use crate::selector::Selector;
 use crate::system::{Kind, System};
-use crate::version::Version;
+use crate::version::{Line, Version};
 
 /// What a lookup found. Whether the program is really there shows when it is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// A toolchain of the store; the target is its folder.
-    Toolchain(Version),
-    /// A toolchain of the store without a version in its name: a linked one; the target is its folder.
-    Named,
-    /// A Go outside the store; the target is the program itself.
-    Foreign,
+pub enum Found<'r> {
+    /// A toolchain of the store, and its folder.
+    Toolchain(Version, Path<'r>),
+    /// The folder of a toolchain of the store without a version in its name: a linked one.
+    Named(Path<'r>),
+    /// A Go outside the store: the program itself.
+    Foreign(Path<'r>),
     /// It takes a list of what is installed to say.
     Rare,
     /// There is no `current` and no other Go either.
     Nothing,
 }
 
-/// Looks up what was asked for and leaves its place in `target`. `binary` is the program, `go` or `gofmt`; it and
-/// `vars` matter only to the search for a Go outside the store.
-pub fn locate<S: System>(
+/// Where the links of a store lead is short: gv wrote it.
+const LONGEST_LINK: usize = 256;
+
+/// Looks up what was asked for. `binary` is the program, `go` or `gofmt`; it and `vars` matter only to the search for
+/// a Go outside the store. Fails when a path is too long.
+pub fn locate<'r, S: System>(
     system: &S,
     root: &[u8],
     asked: &Asked<'_>,
     vars: &Variables<'_>,
     binary: &[u8],
-    target: &mut Path,
-) -> Result<Found, Errno> {
+    room: &mut Room<'r>,
+) -> Result<Found<'r>, Errno> {
     match asked {
-        Asked::Selector(Selector::Exact(version)) => toolchain(root, *version, target),
-        Asked::Selector(Selector::Line(line)) => {
-            target.set(&[root, b"/toolchains/", line.name().as_bytes()])?;
-            match linked(system, target) {
-                Ok(Some(version)) => toolchain(root, version, target),
-                Ok(None) | Err(_) => Ok(Found::Rare),
-            }
-        }
+        Asked::Selector(Selector::Exact(version)) => toolchain(root, *version, room),
+        Asked::Selector(Selector::Line(line)) => match newest(system, root, *line, room.lend()) {
+            Some(version) => toolchain(root, version, room),
+            None => Ok(Found::Rare),
+        },
         Asked::Selector(Selector::Named(name)) => {
-            target.set(&[root, b"/toolchains/", name.as_bytes()])?;
-            Ok(Found::Named)
+            room.path(&[root, b"/toolchains/", name.as_bytes()]).map(Found::Named)
         }
-        Asked::Selector(Selector::System) => Ok(foreign(system, root, vars, binary, target)),
-        Asked::Floor(floor) => above(system, root, floor, target),
-        Asked::Current => match current(system, root, target)? {
-            Found::Nothing => Ok(foreign(system, root, vars, binary, target)),
+        Asked::Selector(Selector::System) => Ok(foreign(system, root, vars, binary, room)),
+        Asked::Floor(floor) => above(system, root, floor, room),
+        Asked::Current => match current(system, root, room)? {
+            Found::Nothing => Ok(foreign(system, root, vars, binary, room)),
             found => Ok(found),
         },
         Asked::Selector(Selector::Latest | Selector::OldStable | Selector::Range(_)) | Asked::FirstOf(_) => {
@@ -60,71 +60,84 @@ pub fn locate<S: System>(
 }
 
 /// `current`, or nothing.
-pub fn current<S: System>(system: &S, root: &[u8], target: &mut Path) -> Result<Found, Errno> {
-    target.set(&[root, b"/active/current"])?;
-    match linked(system, target) {
-        Ok(Some(version)) => toolchain(root, version, target),
-        Ok(None) => {
-            target.set(&[root, b"/current"])?;
-            Ok(Found::Named)
-        }
+pub fn current<'r, S: System>(system: &S, root: &[u8], room: &mut Room<'r>) -> Result<Found<'r>, Errno> {
+    match linked(system, &[root, b"/active/current"], room.lend()) {
+        Ok(Some(version)) => toolchain(root, version, room),
+        Ok(None) => room.path(&[root, b"/current"]).map(Found::Named),
+        Err(Errno::NAMETOOLONG) => Err(Errno::NAMETOOLONG),
         Err(_) => Ok(Found::Nothing),
     }
 }
 
 /// A toolchain that is new enough, but for the newest of all installed: that needs their list.
-fn above<S: System>(system: &S, root: &[u8], floor: &Floor, target: &mut Path) -> Result<Found, Errno> {
-    match current(system, root, target)? {
-        found @ Found::Toolchain(version) if version >= floor.version => return Ok(found),
+fn above<'r, S: System>(system: &S, root: &[u8], floor: &Floor, room: &mut Room<'r>) -> Result<Found<'r>, Errno> {
+    match current(system, root, room)? {
+        found @ Found::Toolchain(version, _) if version >= floor.version => return Ok(found),
         // Its VERSION file will tell.
-        Found::Named => return Ok(Found::Rare),
+        Found::Named(_) => return Ok(Found::Rare),
         _ => {}
     }
     let wanted = floor.toolchain();
-    toolchain(root, wanted, target)?;
-    if system.stat(target).is_ok() {
-        return Ok(Found::Toolchain(wanted));
+    let exactly = toolchain(root, wanted, room)?;
+    if let Found::Toolchain(_, folder) = exactly
+        && system.stat(folder).is_ok()
+    {
+        return Ok(exactly);
     }
-    target.set(&[root, b"/toolchains/", wanted.line().name().as_bytes()])?;
-    match linked(system, target) {
-        Ok(Some(version)) if version >= floor.version => toolchain(root, version, target),
+    match newest(system, root, wanted.line(), room.lend()) {
+        Some(version) if version >= floor.version => toolchain(root, version, room),
         _ => Ok(Found::Rare),
     }
 }
 
 /// The folder of a version, whether or not it is there.
-fn toolchain(root: &[u8], version: Version, target: &mut Path) -> Result<Found, Errno> {
-    target.set(&[root, b"/toolchains/", version.store().as_bytes()])?;
-    Ok(Found::Toolchain(version))
+fn toolchain<'r>(root: &[u8], version: Version, room: &mut Room<'r>) -> Result<Found<'r>, Errno> {
+    Ok(Found::Toolchain(version, room.path(&[root, b"/toolchains/", version.store().as_bytes()])?))
+}
+
+/// The newest release of a line, to which the line's link leads.
+fn newest<S: System>(system: &S, root: &[u8], line: Line, room: Room<'_>) -> Option<Version> {
+    linked(system, &[root, b"/toolchains/", line.name().as_bytes()], room).ok()?
 }
 
 /// The version that a link leads to; `None` if its target's name is none.
-fn linked<S: System>(system: &S, link: &Path) -> Result<Option<Version>, Errno> {
-    let mut text = Path::new();
-    system.read_link(link, &mut text)?;
-    Ok(Version::from_store_name(base(text.as_bytes())))
+fn linked<S: System>(system: &S, link: &[&[u8]], mut room: Room<'_>) -> Result<Option<Version>, Errno> {
+    let link = room.path(link)?;
+    let target = room.zeroed(LONGEST_LINK)?;
+    let len = system.read_link(link, target)?;
+    Ok(Version::from_store_name(base(target.get(..len).unwrap_or_default())))
 }
 
 /// The first program of that name on PATH that is none of gv's, neither by its folder nor by itself.
-pub fn foreign<S: System>(system: &S, root: &[u8], vars: &Variables<'_>, binary: &[u8], target: &mut Path) -> Found {
-    let identity = |path: &Path| system.stat(path).map(|status| status.identity).ok();
-    let shims = target.set(&[root, b"/shims"]).ok().and_then(|()| identity(target));
-    let shim = target.set(&[root, b"/shims/go"]).ok().and_then(|()| identity(target));
+pub fn foreign<'r, S: System>(
+    system: &S,
+    root: &[u8],
+    vars: &Variables<'_>,
+    binary: &[u8],
+    room: &mut Room<'r>,
+) -> Found<'r> {
+    let identity = |room: &mut Room<'r>, parts: &[&[u8]]| {
+        let path = room.lend().path(parts).ok()?;
+        Some(system.stat(path).ok()?.identity)
+    };
+    let shims = identity(room, &[root, b"/shims"]);
+    let shim = identity(room, &[root, b"/shims/go"]);
     for folder in vars.path.unwrap_or_default().split(|&byte| byte == b':') {
         // A relative folder depends on where one stands; the go command refuses to run from such a one too.
-        if !folder.starts_with(b"/") || target.set(&[folder, b"/", binary]).is_err() {
+        if !folder.starts_with(b"/") {
             continue;
         }
-        let Ok(status) = system.stat(target) else { continue };
+        let Ok(Ok(status)) = room.lend().path(&[folder, b"/", binary]).map(|program| system.stat(program)) else {
+            continue;
+        };
         if status.kind != Kind::File || !status.executable || Some(status.identity) == shim {
             continue;
         }
-        target.truncate(folder.len());
-        if shims.is_some() && identity(target) == shims {
+        if shims.is_some() && identity(room, &[folder]) == shims {
             continue;
         }
-        if target.set(&[folder, b"/", binary]).is_ok() {
-            return Found::Foreign;
+        if let Ok(program) = room.path(&[folder, b"/", binary]) {
+            return Found::Foreign(program);
         }
     }
     Found::Nothing
@@ -134,12 +147,20 @@ pub fn foreign<S: System>(system: &S, root: &[u8], vars: &Variables<'_>, binary:
 mod tests {
     use super::*;
     use crate::made::{Made, Node};
+    use crate::room::space;
 
-    fn located(made: &Made, asked: &Asked<'_>, path: &str) -> (Found, String) {
+    /// What was found, in words.
+    fn located(made: &Made, asked: &Asked<'_>, path: &str) -> String {
         let vars = Variables { path: Some(path.as_bytes()), ..Variables::default() };
-        let mut target = Path::new();
-        let found = locate(made, b"/gv", asked, &vars, b"go", &mut target).unwrap();
-        (found, String::from_utf8(target.as_bytes().to_vec()).unwrap())
+        let mut space = space();
+        let said = |kind: &str, path: Path<'_>| format!("{kind} {}", String::from_utf8_lossy(path.as_bytes()));
+        match locate(made, b"/gv", asked, &vars, b"go", &mut Room::new(&mut space)).unwrap() {
+            Found::Toolchain(version, folder) => said(version.store().as_str(), folder),
+            Found::Named(folder) => said("named", folder),
+            Found::Foreign(program) => said("foreign", program),
+            Found::Rare => "rare".to_owned(),
+            Found::Nothing => "nothing".to_owned(),
+        }
     }
 
     fn selector(text: &str) -> Asked<'_> {
@@ -172,24 +193,18 @@ mod tests {
             (selector(">=1.21"), None),
             (Asked::FirstOf("1.22 1.23"), None),
         ] {
-            let (found, target) = located(&store(), &asked, "");
-            match version {
-                None => assert_eq!(found, Found::Rare, "{asked:?}"),
-                Some(version) => {
-                    assert!(matches!(found, Found::Toolchain(_)), "{asked:?}");
-                    assert_eq!(target, format!("/gv/toolchains/{version}"));
-                }
-            }
+            let expected = version.map_or("rare".to_owned(), |version| format!("{version} /gv/toolchains/{version}"));
+            assert_eq!(located(&store(), &asked, ""), expected, "{asked:?}");
         }
-        assert_eq!(located(&store(), &selector("gotip"), ""), (Found::Named, "/gv/toolchains/gotip".to_owned()));
+        assert_eq!(located(&store(), &selector("gotip"), ""), "named /gv/toolchains/gotip");
     }
 
     #[test]
     fn row_49_another_go_is_never_one_of_gvs_shims() {
         let made = Made::new("/bin").file("/gv/shims/go", "").file("/usr/bin/go", "").with("/opt/go", Node::Folder);
         let path = "bin::/gv/shims:/nowhere:/opt:/usr/bin";
-        assert_eq!(located(&made, &Asked::Current, path), (Found::Foreign, "/usr/bin/go".to_owned()));
-        assert_eq!(located(&made, &selector("system"), path), (Found::Foreign, "/usr/bin/go".to_owned()));
-        assert_eq!(located(&made, &Asked::Current, "/gv/shims").0, Found::Nothing);
+        assert_eq!(located(&made, &Asked::Current, path), "foreign /usr/bin/go");
+        assert_eq!(located(&made, &selector("system"), path), "foreign /usr/bin/go");
+        assert_eq!(located(&made, &Asked::Current, "/gv/shims"), "nothing");
     }
 }

@@ -51,16 +51,21 @@ impl Made {
         versions.iter().fold(self, |made, version| made.with(&format!("/gv/toolchains/{version}"), Node::Folder))
     }
 
-    fn node(&self, path: &Path) -> Result<(String, &Node), Errno> {
-        let mut path = String::from_utf8(path.as_bytes().to_vec()).unwrap();
-        if !path.starts_with('/') {
-            path = format!("{}/{path}", self.cwd.ok_or(Errno::NOENT)?);
-        }
-        let path = path.strip_suffix("/.").unwrap_or(&path).to_owned();
-        let closed = |(above, node): (&String, &Node)| {
-            matches!(node, Node::Closed) && path.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    /// What lies at a path, and its absolute path.
+    fn node(&self, path: Path<'_>) -> Result<(String, &Node), Errno> {
+        let path = String::from_utf8(path.as_bytes().to_vec()).unwrap();
+        let (path, passed) = if path.starts_with('/') {
+            let above: Vec<String> = ancestors(&path).skip(1).map(str::to_owned).collect();
+            (path, above)
+        } else {
+            let up = path.matches("../").count();
+            let cwd = self.cwd.ok_or(Errno::NOENT)?;
+            let passed: Vec<String> = ancestors(cwd).take(up + 1).map(str::to_owned).collect();
+            let folder = passed.last().map_or("", |folder| folder.strip_suffix('/').unwrap_or(folder));
+            (format!("{folder}/{}", &path[3 * up..]), passed)
         };
-        if self.nodes.iter().any(closed) {
+        let path = path.strip_suffix("/.").unwrap_or(&path).to_owned();
+        if passed.iter().any(|folder| matches!(self.nodes.get(folder), Some(Node::Closed))) {
             return Err(Errno::ACCES);
         }
         let below = |name: &String| name.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
@@ -86,15 +91,11 @@ impl Made {
 impl System for Made {
     type File = (Node, usize);
 
-    fn open(&self, path: &Path) -> Result<Self::File, Errno> {
+    fn open(&self, path: Path<'_>) -> Result<Self::File, Errno> {
         match self.node(path)?.1 {
             Node::Refuses(errno) => Err(*errno),
             node => Ok((node.clone(), 0)),
         }
-    }
-
-    fn stat_file(&self, file: &Self::File) -> Result<Status, Errno> {
-        Ok(Made::status("", &file.0))
     }
 
     /// Three bytes more at each call, so that every seam between reads is met.
@@ -109,29 +110,38 @@ impl System for Made {
 
     fn close(&self, _: Self::File) {}
 
-    fn stat(&self, path: &Path) -> Result<Status, Errno> {
+    fn stat(&self, path: Path<'_>) -> Result<Status, Errno> {
         self.node(path).map(|(path, node)| Made::status(&path, node))
     }
 
-    fn read_link(&self, path: &Path, into: &mut Path) -> Result<(), Errno> {
+    fn read_link(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {
         match self.node(path)?.1 {
-            Node::Link(target) => into.set(&[b"../../toolchains/", target.as_bytes()]),
+            Node::Link(target) => write(&format!("../../toolchains/{target}"), into),
             _ => Err(Errno(22)),
         }
     }
 
-    fn current_dir(&self, into: &mut Path) -> Result<(), Errno> {
-        into.set(&[self.cwd.ok_or(Errno::NOENT)?.as_bytes()])
+    fn current_dir(&self, into: &mut [u8]) -> Result<usize, Errno> {
+        write(self.cwd.ok_or(Errno::NOENT)?, into)
     }
 
-    fn real_dir(&self, path: &Path, into: &mut Path) -> Result<(), Errno> {
-        let (path, _) = self.node(path)?;
-        into.set(&[path.as_bytes()])
+    fn real_dir(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {
+        write(&self.node(path)?.0, into)
     }
 
-    fn executed(&self, into: &mut Path) -> Result<(), Errno> {
-        into.set(&[b"/gv/shims/go"])
+    fn executed(&self, into: &mut [u8]) -> Result<usize, Errno> {
+        write("/gv/shims/go", into)
     }
+}
+
+/// A path and the folders above it.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::path::Path::new(path).ancestors().map(|path| path.to_str().unwrap())
+}
+
+fn write(path: &str, into: &mut [u8]) -> Result<usize, Errno> {
+    into.get_mut(..path.len()).ok_or(Errno::RANGE)?.copy_from_slice(path.as_bytes());
+    if path.len() < into.len() { Ok(path.len()) } else { Err(Errno::RANGE) }
 }
 
 /// A call of `go` with this command line and these variables.

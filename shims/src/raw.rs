@@ -9,17 +9,18 @@ mod arch;
 pub mod process;
 pub mod start;
 
+use core::mem::MaybeUninit;
+
 use arch::{STAT, syscall};
 
 use crate::errno::Errno;
+use crate::message::Decimal;
 use crate::path::Path;
+use crate::room::Room;
 use crate::system::{Kind, Status, System};
 
 /// Paths are relative to the current folder, as in open(2).
 const AT_FDCWD: usize = usize::MAX - 99;
-
-/// `openat` and `newfstatat` on an empty path: the file that is open.
-const AT_EMPTY_PATH: usize = 0x1000;
 
 const O_NOCTTY: usize = 0o400;
 const O_NONBLOCK: usize = 0o4000;
@@ -56,55 +57,30 @@ fn complain(text: &[u8]) {
     let _ = unsafe { call(arch::WRITE, [2, text.as_ptr() as usize, text.len(), 0]) };
 }
 
-fn address(path: &Path) -> usize {
-    path.as_ptr() as usize
-}
-
-fn open(path: &Path, flags: usize) -> Result<Descriptor, Errno> {
+fn open(path: Path<'_>, flags: usize) -> Result<Descriptor, Errno> {
     // SAFETY: a path ends in NUL, and the kernel only reads it.
-    unsafe { call(arch::OPENAT, [AT_FDCWD, address(path), flags, 0]) }.map(Descriptor)
+    unsafe { call(arch::OPENAT, [AT_FDCWD, path.as_ptr() as usize, flags, 0]) }.map(Descriptor)
 }
 
 /// The larger of the two layouts is 144 bytes.
 #[repr(C, align(8))]
 struct Stat([u8; 144]);
 
-fn stat(folder: usize, path: *const u8, flags: usize) -> Result<Status, Errno> {
-    let mut stat = Stat([0; 144]);
-    // SAFETY: a path ends in NUL, and the buffer is as large as the kernel's structure.
-    unsafe { call(arch::NEWFSTATAT, [folder, path as usize, &raw mut stat as usize, flags]) }?;
-    let word = |at: usize| {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&stat.0[at..at + 8]);
-        u64::from_ne_bytes(bytes)
-    };
-    let (device, inode, mode, size) = STAT;
-    // The mode is 32 bits wide, and what stands beside it is not wanted.
-    let mode = word(mode) & 0xffff_ffff;
-    let kind = match mode & 0o170_000 {
-        0o100_000 => Kind::File,
-        0o040_000 => Kind::Folder,
-        _ => Kind::Other,
-    };
-    Ok(Status { identity: (word(device), word(inode)), kind, executable: mode & 0o111 != 0, size: word(size) })
+/// The 64-bit number that stands there in what the kernel wrote.
+fn word(stat: &Stat, at: usize) -> u64 {
+    stat.0.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_ne_bytes(*bytes))
 }
 
-fn read_link(path: *const u8, into: &mut Path) -> Result<(), Errno> {
+fn read_link(path: *const u8, into: &mut [u8]) -> Result<usize, Errno> {
     // SAFETY: a path ends in NUL, and the buffer is passed with its length.
-    into.fill(|buffer| unsafe {
-        call(arch::READLINKAT, [AT_FDCWD, path as usize, buffer.as_mut_ptr() as usize, buffer.len()])
-    })
+    unsafe { call(arch::READLINKAT, [AT_FDCWD, path as usize, into.as_mut_ptr() as usize, into.len()]) }
 }
 
 impl System for Raw {
     type File = Descriptor;
 
-    fn open(&self, path: &Path) -> Result<Descriptor, Errno> {
+    fn open(&self, path: Path<'_>) -> Result<Descriptor, Errno> {
         open(path, O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-    }
-
-    fn stat_file(&self, file: &Descriptor) -> Result<Status, Errno> {
-        stat(file.0, c"".as_ptr().cast(), AT_EMPTY_PATH)
     }
 
     fn read(&self, file: &mut Descriptor, buffer: &mut [u8]) -> Result<usize, Errno> {
@@ -118,35 +94,44 @@ impl System for Raw {
         let _ = unsafe { call(arch::CLOSE, [file.0, 0, 0, 0]) };
     }
 
-    fn stat(&self, path: &Path) -> Result<Status, Errno> {
-        stat(AT_FDCWD, path.as_ptr(), 0)
+    fn stat(&self, path: Path<'_>) -> Result<Status, Errno> {
+        let mut stat = Stat([0; 144]);
+        // SAFETY: a path ends in NUL, and the buffer is as large as the kernel's structure.
+        unsafe { call(arch::NEWFSTATAT, [AT_FDCWD, path.as_ptr() as usize, &raw mut stat as usize, 0]) }?;
+        let (device, inode, mode, size) = STAT;
+        // The mode is 32 bits wide, and what stands beside it is not wanted.
+        let mode = word(&stat, mode) & 0xffff_ffff;
+        let kind = match mode & 0o170_000 {
+            0o100_000 => Kind::File,
+            0o040_000 => Kind::Folder,
+            _ => Kind::Other,
+        };
+        let identity = (word(&stat, device), word(&stat, inode));
+        Ok(Status { identity, kind, executable: mode & 0o111 != 0, size: word(&stat, size) })
     }
 
-    fn read_link(&self, path: &Path, into: &mut Path) -> Result<(), Errno> {
+    fn read_link(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {
         read_link(path.as_ptr(), into)
     }
 
-    fn current_dir(&self, into: &mut Path) -> Result<(), Errno> {
+    fn current_dir(&self, into: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: the buffer is passed with its length.
-        into.fill(|buffer| unsafe {
-            // The length that the kernel gives back counts the NUL.
-            call(arch::GETCWD, [buffer.as_mut_ptr() as usize, buffer.len(), 0, 0]).map(|len| len.saturating_sub(1))
-        })?;
-        // A folder outside this process's root is given as "(unreachable)/…".
-        if into.as_bytes().starts_with(b"/") { Ok(()) } else { Err(Errno::NOENT) }
+        let len = unsafe { call(arch::GETCWD, [into.as_mut_ptr() as usize, into.len(), 0, 0]) }?;
+        // The length counts the NUL; a folder outside this process's root is given as "(unreachable)/…".
+        if into.starts_with(b"/") { Ok(len.saturating_sub(1)) } else { Err(Errno::NOENT) }
     }
 
-    fn real_dir(&self, path: &Path, into: &mut Path) -> Result<(), Errno> {
+    fn real_dir(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {
         let folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)?;
-        let number = crate::message::Decimal::of(u32::try_from(folder.0).unwrap_or(u32::MAX));
-        let mut link = Path::new();
-        link.set(&[b"/proc/self/fd/", number.as_bytes()])?;
-        let result = self.read_link(&link, into);
+        let number = Decimal::of(u32::try_from(folder.0).unwrap_or(u32::MAX));
+        let mut space = [MaybeUninit::uninit(); 32];
+        let link = Room::new(&mut space).path(&[b"/proc/self/fd/", number.as_bytes()]);
+        let len = link.and_then(|link| self.read_link(link, into));
         self.close(folder);
-        result
+        len
     }
 
-    fn executed(&self, into: &mut Path) -> Result<(), Errno> {
+    fn executed(&self, into: &mut [u8]) -> Result<usize, Errno> {
         read_link(c"/proc/self/exe".as_ptr().cast(), into)
     }
 }

@@ -11,12 +11,11 @@ use crate::call::{Args, Call, Program, names_version};
 use crate::errno::Errno;
 use crate::files::{Broken, Pin, words};
 use crate::floor::{Floor, Needs};
-use crate::lines::BUFFER;
-use crate::path::Path;
+use crate::room::Room;
 use crate::selector::Selector;
 use crate::system::System;
 use crate::version::Version;
-use crate::walk;
+use crate::walk::{self, VersionFile};
 
 /// What a call asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,35 +90,15 @@ pub enum Fault<'a> {
     Unreadable(Errno),
 }
 
-/// The buffers of one resolution, of which its answer borrows.
-pub struct Scratch {
-    start: Path,
-    path: Path,
-    buffer: [u8; BUFFER],
-}
-
-impl Scratch {
-    /// Empty buffers.
-    pub const fn new() -> Scratch {
-        Scratch { start: Path::new(), path: Path::new(), buffer: [0; BUFFER] }
-    }
-}
-
-impl Default for Scratch {
-    fn default() -> Scratch {
-        Scratch::new()
-    }
-}
-
-/// Says what a call asks for.
+/// Says what a call asks for; what that takes of the room, the answer borrows.
 pub fn resolve<'a, 'c: 'a, S: System>(
     system: &S,
     call: &Call<'c, impl Args<'c>>,
-    scratch: &'a mut Scratch,
+    room: &mut Room<'a>,
 ) -> Result<Answer<'a>, Problem<'a>> {
     match explicit(call) {
         Some(answer) => answer,
-        None => implied(system, call, scratch),
+        None => implied(system, call, room),
     }
 }
 
@@ -144,25 +123,19 @@ fn explicit<'a>(call: &Call<'a, impl Args<'a>>) -> Option<Result<Answer<'a>, Pro
 fn implied<'a, 'c: 'a, S: System>(
     system: &S,
     call: &Call<'c, impl Args<'c>>,
-    scratch: &'a mut Scratch,
+    room: &mut Room<'a>,
 ) -> Result<Answer<'a>, Problem<'a>> {
-    let Scratch { start, path, buffer } = scratch;
-    let start = match walk::start(system, call, start, path) {
-        Ok(Some(start)) => start,
-        Ok(None) => return Ok(NOTHING),
-        Err(errno) => return Err(Problem { fault: Fault::Unreadable(errno), origin: Origin::Nowhere }),
-    };
-    match walk::pin(system, start, path, buffer) {
-        Ok(Some(pin)) => return Ok(pinned(&pin, path.as_bytes(), buffer)),
-        Err(broken) => return Err(problem(&broken, path.as_bytes(), buffer)),
-        Ok(None) => {}
+    let nowhere = |errno| Problem { fault: Fault::Unreadable(errno), origin: Origin::Nowhere };
+    let Some(start) = walk::start(system, call, room).map_err(nowhere)? else { return Ok(NOTHING) };
+    if let Some(VersionFile { path, says }) = walk::pin(system, start, room).map_err(nowhere)? {
+        let path = path.as_bytes();
+        return says.map(|pin| pinned(&pin, path)).map_err(|broken| problem(&broken, path));
     }
     if call.program == Program::Go && names_version(call.args.clone()) {
         return Ok(NOTHING);
     }
-    let Some(floor) = walk::needs(system, &call.vars, start, path, buffer).and_then(|needs| needs.floor()) else {
-        return Ok(NOTHING);
-    };
+    let Some((path, needs)) = walk::needs(system, &call.vars, start, room) else { return Ok(NOTHING) };
+    let Some(floor) = needs.floor() else { return Ok(NOTHING) };
     Ok(Answer { asked: Asked::Floor(floor), origin: Origin::File { path: path.as_bytes(), line: floor.line } })
 }
 
@@ -171,11 +144,10 @@ fn implied<'a, 'c: 'a, S: System>(
 pub fn needs<'a, 'c: 'a, S: System>(
     system: &S,
     call: &Call<'c, impl Args<'c>>,
-    scratch: &'a mut Scratch,
+    room: &mut Room<'a>,
 ) -> Option<(Needs, &'a [u8])> {
-    let Scratch { start, path, buffer } = scratch;
-    let start = walk::start(system, call, start, path).ok()??;
-    let needs = walk::needs(system, &call.vars, start, path, buffer)?;
+    let start = walk::start(system, call, room).ok()??;
+    let (path, needs) = walk::needs(system, &call.vars, start, room)?;
     Some((needs, path.as_bytes()))
 }
 
@@ -194,20 +166,19 @@ fn selector<'a>(text: &'a [u8], origin: Origin<'a>) -> Result<Answer<'a>, Proble
 }
 
 /// What a pin asks for; the readers have checked that it is one selector or several.
-fn pinned<'a>(pin: &Pin, path: &'a [u8], buffer: &'a [u8]) -> Answer<'a> {
-    let origin = Origin::File { path, line: pin.line };
-    let text = core::str::from_utf8(&buffer[pin.span.clone()]).unwrap_or_default();
+fn pinned<'a>(pin: &Pin<'a>, path: &'a [u8]) -> Answer<'a> {
+    let text = core::str::from_utf8(pin.text).unwrap_or_default();
     let asked = Selector::parse(text).map_or(Asked::FirstOf(text), Asked::Selector);
-    Answer { asked, origin }
+    Answer { asked, origin: Origin::File { path, line: pin.line } }
 }
 
-fn problem<'a>(broken: &Broken, path: &'a [u8], buffer: &'a [u8]) -> Problem<'a> {
-    let (line, fault) = match broken {
+fn problem<'a>(broken: &Broken<'a>, path: &'a [u8]) -> Problem<'a> {
+    let (line, fault) = match *broken {
         Broken::NotAFile => (0, Fault::NotAFile),
-        Broken::Unreadable(errno) => (0, Fault::Unreadable(*errno)),
+        Broken::Unreadable(errno) => (0, Fault::Unreadable(errno)),
         Broken::Empty => (0, Fault::Empty),
-        Broken::NotASelector(pin) => (pin.line, Fault::NotASelector(&buffer[pin.span.clone()])),
-        Broken::Unsupported(pin) => (pin.line, Fault::Unsupported(&buffer[pin.span.clone()])),
+        Broken::NotASelector(pin) => (pin.line, Fault::NotASelector(pin.text)),
+        Broken::Unsupported(pin) => (pin.line, Fault::Unsupported(pin.text)),
     };
     Problem { fault, origin: Origin::File { path, line } }
 }
@@ -222,12 +193,13 @@ mod tests {
     use super::*;
     use crate::made::{Made, Node, call};
     use crate::message::Message;
+    use crate::room::space;
 
     /// The answer in words: what, then by whom.
     fn said(made: &Made, line: &str, vars: &[(&str, &str)]) -> String {
-        let mut scratch = Box::new(Scratch::new());
-        let mut message = Box::new(Message::new());
-        match resolve(made, &call(line, vars), &mut scratch) {
+        let (mut space, mut more) = (space(), space());
+        let mut message = Message::new(&mut Room::new(&mut more));
+        match resolve(made, &call(line, vars), &mut Room::new(&mut space)) {
             Ok(answer) => {
                 if answer.asked == Asked::Current {
                     return "current".to_owned();
@@ -260,8 +232,8 @@ mod tests {
         let made = app().file("/app/.go-version", "1.22.3");
         let mut call = call("+1.21 version", &[("GV_VERSION", "1.20")]);
         call.program = Program::Exactly(Version::release(1, 23, 4));
-        let mut scratch = Box::new(Scratch::new());
-        let answer = resolve(&made, &call, &mut scratch).unwrap();
+        let mut space = space();
+        let answer = resolve(&made, &call, &mut Room::new(&mut space)).unwrap();
         assert_eq!(answer, exactly(Version::release(1, 23, 4), Origin::Program));
     }
 

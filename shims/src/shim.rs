@@ -3,25 +3,28 @@
 //! It never waits, never forks, allocates nothing, and leaves signals, open files and the environment as they are,
 //! but for GOROOT and `GV_SHIM_PID` as [`Change`] has it.
 //!
-//! The system calls between the two `execve`, with `GV_ROOT` unset (one `newfstatat` less with it), D being how many
-//! folders there are from the current one up to `/`, both counted:
+//! The system calls between the two `execve`, with `GV_ROOT` unset (one `newfstatat` less with it) and no symbolic link
+//! on the way here, D being how many folders there are from the current one up to `/`, both counted:
 //!
 //! | case | calls | which |
 //! |-|-|-|
 //! | `go1.22.3` | 1 | `newfstatat` of ROOT/active |
 //! | `go +1.22.3`, `GV_VERSION=1.22.3` | 1 | the same |
-//! | exact pin, N folders up | 2N + 6 | that; `newfstatat` of $PWD and `.`; `openat` twice a folder, the last one once; `newfstatat`, `read` |
-//! | line, N folders up | 2N + 7 | these and `readlinkat` of the line's link |
-//! | floor of a go.mod N folders up, met by `current` | 3D + N + 8 | version files and go.work up to `/`; go.mod up to the one found: `newfstatat`, `read`, `close`; `readlinkat` of active/current |
-//! | `current`, nothing asked | 4D + 4 | four names a folder; `readlinkat` of active/current |
+//! | exact pin, N folders up | 2N + 5 | that; `getcwd`; `newfstatat` twice a folder, in the last one once; `openat`, `read` |
+//! | line, N folders up | 2N + 6 | these and `readlinkat` of the line's link |
+//! | floor of a go.mod N folders up, met by `current` | 3D + N + 7 | version files and go.work up to `/`; go.mod up to the one found: `openat`, `read`, `close`; `readlinkat` of active/current |
+//! | `current`, nothing asked | 4D + 3 | four names a folder; `readlinkat` of active/current |
+//!
+//! Where `$PWD` leads here through a symbolic link, two `newfstatat` more tell that it does.
 
 use crate::call::{Args, Call};
 use crate::errno::Errno;
 use crate::home;
 use crate::locate::{Found, current, locate};
 use crate::message::{Decimal, Message};
-use crate::path::Path;
-use crate::resolve::{Answer, Asked, Origin, Scratch, resolve};
+use crate::path::{Path, base};
+use crate::resolve::{Answer, Asked, Origin, resolve};
+use crate::room::Room;
 use crate::system::System;
 use crate::version::Version;
 
@@ -39,27 +42,27 @@ pub const HAND_OVER: &core::ffi::CStr = c"shim-exec";
 
 /// What becomes of GOROOT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goroot {
+pub enum Goroot<'a> {
     /// A Go outside the store keeps what its user set.
     Keep,
     /// Go finds its own from 1.9 on, and an inherited one that is another's breaks builds.
     Drop,
-    /// Before 1.9 it must be told.
-    Set,
+    /// Before 1.9 it must be told: `GOROOT=` and the toolchain's folder.
+    Set(Path<'a>),
 }
 
-/// The first Go that finds its GOROOT from where it lies.
-const FINDS_GOROOT: Version = Version::release(1, 9, 0);
+/// Whether this Go finds its GOROOT from where it lies, as Go does from 1.9 on.
+pub fn finds_goroot(version: Version) -> bool {
+    version >= Version::release(1, 9, 0)
+}
 
 /// What is changed on the way into the program.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
     /// Whether the first argument, `+1.22`, is taken out.
     pub drop_first: bool,
     /// What becomes of GOROOT.
-    pub goroot: Goroot,
-    /// `GOROOT=` and the toolchain's folder, for [`Goroot::Set`].
-    pub goroot_entry: &'a Path,
+    pub goroot: Goroot<'a>,
     /// Whether `GV_SHIM_PID` is set, so that a Go outside the store that calls back is seen.
     pub guard: bool,
 }
@@ -79,40 +82,10 @@ pub trait Host {
     fn complain(&self, line: &[u8]);
 
     /// Becomes the program, with this call's own argv and environment, changed; returns only when refused.
-    fn exec(&mut self, program: &Path, change: &Change<'_>) -> Errno;
+    fn exec(&mut self, program: Path<'_>, change: &Change<'_>) -> Errno;
 
     /// Becomes gv as [`HAND_OVER`] says; returns only when refused.
-    fn hand_over(&mut self, gv: &Path, root: &Path, program: &Path, executed: &Path) -> Errno;
-}
-
-/// The buffers of a shim: about 40 KiB, of which only what is used is ever touched.
-pub struct Buffers {
-    root: Path,
-    target: Path,
-    entry: Path,
-    executed: Path,
-    scratch: Scratch,
-    message: Message,
-}
-
-impl Buffers {
-    /// Empty buffers.
-    pub const fn new() -> Buffers {
-        Buffers {
-            root: Path::new(),
-            target: Path::new(),
-            entry: Path::new(),
-            executed: Path::new(),
-            scratch: Scratch::new(),
-            message: Message::new(),
-        }
-    }
-}
-
-impl Default for Buffers {
-    fn default() -> Buffers {
-        Buffers::new()
-    }
+    fn hand_over(&mut self, gv: Path<'_>, root: Path<'_>, program: Path<'_>, executed: Path<'_>) -> Errno;
 }
 
 /// What came of one try.
@@ -128,82 +101,76 @@ enum Outcome {
 /// Does what a shim does; returns the exit code when it could not become another program.
 ///
 /// `executed` is the path that the kernel was given for this process.
-pub fn run<'a, H: Host>(host: &mut H, call: &Call<'a, impl Args<'a>>, executed: &[u8], buffers: &mut Buffers) -> u8 {
-    if call.args.clone().next() == Some(HAND_OVER.to_bytes()) && crate::path::base(executed) == b"gv" {
-        return refuse(host, &mut buffers.message, executed, "is gv's shim and not gv; run `gv setup`");
+pub fn run<'a, H: Host>(host: &mut H, call: &Call<'a, impl Args<'a>>, executed: &'a [u8], mut room: Room<'a>) -> u8 {
+    if call.args.clone().next() == Some(HAND_OVER.to_bytes()) && base(executed) == b"gv" {
+        return refuse(host, executed, "is gv's shim and not gv; run `gv setup`", room);
     }
-    if home::find(host.system(), &call.vars, executed, &mut buffers.root).is_none() {
-        buffers.message.put("gv: cannot tell where gv's folder is; set GV_ROOT").finish(|line| host.complain(line));
+    let Some(root) = home::find(host.system(), &call.vars, executed, &mut room) else {
+        tell(host, room, |message| _ = message.put("gv: cannot tell where gv's folder is; set GV_ROOT"));
         return NOTHING_TO_RUN;
-    }
+    };
     // A toolchain may vanish between reading and running: then everything is read once more.
     for _ in 0..2 {
-        match attempt(host, call, executed, buffers) {
+        match attempt(host, call, executed, root, room.lend()) {
             Outcome::Over(code) => return code,
             Outcome::Rare => break,
             Outcome::Absent => {}
         }
     }
-    hand_over(host, call, executed, buffers)
+    hand_over(host, call, executed, root, room)
 }
 
 /// Resolves, locates and becomes the program.
-fn attempt<'a, H: Host>(
+fn attempt<'r, 'c: 'r, H: Host>(
     host: &mut H,
-    call: &Call<'a, impl Args<'a>>,
+    call: &Call<'c, impl Args<'c>>,
     executed: &[u8],
-    buffers: &mut Buffers,
+    root: &[u8],
+    mut room: Room<'r>,
 ) -> Outcome {
-    let Buffers { root, target, entry, scratch, message, .. } = buffers;
-    let binary = call.program.binary();
-    let answer = match resolve(host.system(), call, scratch) {
+    let answer = match resolve(host.system(), call, &mut room) {
         Ok(answer) => answer,
         Err(problem) => {
-            message.put_problem(&problem).finish(|line| host.complain(line));
+            tell(host, room, |message| _ = message.put_problem(&problem));
             return Outcome::Over(NOTHING_TO_RUN);
         }
     };
-    let found = match locate(host.system(), root.as_bytes(), &answer.asked, &call.vars, binary, target) {
+    let binary = call.program.binary();
+    let found = match locate(host.system(), root, &answer.asked, &call.vars, binary, &mut room) {
         Ok(Found::Rare) => return Outcome::Rare,
         Ok(Found::Nothing) => {
-            message.put_nothing(&answer).finish(|line| host.complain(line));
+            tell(host, room, |message| _ = message.put_nothing(&answer));
             return Outcome::Over(NOTHING_TO_RUN);
         }
         Ok(found) => found,
-        Err(errno) => return Outcome::Over(cannot_run(host, message, root.as_bytes(), errno)),
+        Err(errno) => return Outcome::Over(cannot_run(host, root, errno, room)),
     };
-    let goroot = goroot(found);
-    if program(found, binary, target, entry).is_err() {
-        return Outcome::Over(cannot_run(host, message, root.as_bytes(), Errno::NAMETOOLONG));
-    }
-    if target.as_bytes() == executed || (found == Found::Foreign && is_own_pid(host, call.vars.shim_pid)) {
-        return Outcome::Over(refuse(host, message, target.as_bytes(), "leads back to gv's shim: a loop"));
+    let (program, goroot) = match way(found, binary, &mut room) {
+        Ok(way) => way,
+        Err(errno) => return Outcome::Over(cannot_run(host, root, errno, room)),
+    };
+    let guard = matches!(found, Found::Foreign(_));
+    if program.as_bytes() == executed || (guard && is_own_pid(host, call.vars.shim_pid)) {
+        return Outcome::Over(refuse(host, program.as_bytes(), "leads back to gv's shim: a loop", room));
     }
     let drop_first = answer.origin == Origin::Argument;
-    let change = Change { drop_first, goroot, goroot_entry: entry, guard: found == Found::Foreign };
-    match host.exec(target, &change) {
+    match host.exec(program, &Change { drop_first, goroot, guard }) {
         errno if errno.is_absent() => Outcome::Absent,
-        errno => Outcome::Over(cannot_run(host, message, target.as_bytes(), errno)),
+        errno => Outcome::Over(cannot_run(host, program.as_bytes(), errno, room)),
     }
 }
 
-/// What the program found needs as GOROOT.
-pub fn goroot(found: Found) -> Goroot {
-    match found {
-        Found::Toolchain(version) if version < FINDS_GOROOT => Goroot::Set,
-        Found::Foreign => Goroot::Keep,
-        _ => Goroot::Drop,
-    }
-}
-
-/// Turns a toolchain's folder into its program, keeping the folder as an entry for the environment.
-fn program(found: Found, binary: &[u8], target: &mut Path, entry: &mut Path) -> Result<(), Errno> {
-    if found != Found::Foreign {
-        entry.set(&[b"GOROOT=", target.as_bytes()])?;
-        target.push(b"/bin/")?;
-        target.push(binary)?;
-    }
-    Ok(())
+/// The program of what was found, and what becomes of GOROOT on the way into it.
+fn way<'r>(found: Found<'r>, binary: &[u8], room: &mut Room<'r>) -> Result<(Path<'r>, Goroot<'r>), Errno> {
+    let (folder, goroot) = match found {
+        Found::Foreign(program) => return Ok((program, Goroot::Keep)),
+        Found::Toolchain(version, folder) if !finds_goroot(version) => {
+            (folder, Goroot::Set(room.path(&[b"GOROOT=", folder.as_bytes()])?))
+        }
+        Found::Toolchain(_, folder) | Found::Named(folder) => (folder, Goroot::Drop),
+        Found::Rare | Found::Nothing => return Err(Errno::NOENT),
+    };
+    Ok((room.path(&[folder.as_bytes(), b"/bin/", binary])?, goroot))
 }
 
 fn is_own_pid(host: &impl Host, pid: Option<&[u8]>) -> bool {
@@ -213,42 +180,76 @@ fn is_own_pid(host: &impl Host, pid: Option<&[u8]>) -> bool {
 /// Lets gv answer; without gv, says what was asked for.
 #[cold]
 #[inline(never)]
-fn hand_over<'a, H: Host>(host: &mut H, call: &Call<'a, impl Args<'a>>, executed: &[u8], buffers: &mut Buffers) -> u8 {
-    let Buffers { root, target, entry, executed: path, scratch, message } = buffers;
-    if target.set(&[root.as_bytes(), b"/bin/gv"]).is_ok()
-        && entry.set(&[call.program.name().as_bytes()]).is_ok()
-        && path.set(&[executed]).is_ok()
-    {
-        host.hand_over(target, root, entry, path);
+fn hand_over<'r, 'c: 'r, H: Host>(
+    host: &mut H,
+    call: &Call<'c, impl Args<'c>>,
+    executed: &[u8],
+    root: &[u8],
+    mut room: Room<'r>,
+) -> u8 {
+    let gv = become_gv(host, call.program.name().as_bytes(), executed, root, room.lend());
+    if let Err(errno) = gv {
+        return cannot_run(host, root, errno, room);
     }
-    match resolve(host.system(), call, scratch) {
-        Ok(Answer { asked: Asked::Current, .. }) if broken_current(host.system(), root, target) => message
-            .put("gv: ")
-            .put_bytes(target.as_bytes())
-            .put(" is not a whole toolchain; `gv use` another, or install it again"),
-        Ok(answer) if answer.asked.takes_list() => message.put_unknown(&answer, root.as_bytes()),
-        Ok(answer) => message.put_nothing(&answer),
-        Err(problem) => message.put_problem(&problem),
+    let answer = resolve(host.system(), call, &mut room);
+    let broken = match answer {
+        Ok(Answer { asked: Asked::Current, .. }) => broken_current(host.system(), root, &mut room),
+        _ => None,
     };
-    message.finish(|line| host.complain(line));
+    tell(host, room, |message| {
+        _ = match (answer, broken) {
+            (_, Some(folder)) => message
+                .put("gv: ")
+                .put_bytes(folder.as_bytes())
+                .put(" is not a whole toolchain; `gv use` another, or install it again"),
+            (Ok(answer), _) if answer.asked.takes_list() => message.put_unknown(&answer, root),
+            (Ok(answer), _) => message.put_nothing(&answer),
+            (Err(problem), _) => message.put_problem(&problem),
+        };
+    });
     NOTHING_TO_RUN
 }
 
-/// Whether `current` leads nowhere; `target` is left at where it leads.
-fn broken_current(system: &impl System, root: &Path, target: &mut Path) -> bool {
-    matches!(current(system, root.as_bytes(), target), Ok(Found::Toolchain(_) | Found::Named))
+/// Becomes gv; returns when there is none. Fails when a path is too long.
+fn become_gv(
+    host: &mut impl Host,
+    program: &[u8],
+    executed: &[u8],
+    root: &[u8],
+    mut room: Room<'_>,
+) -> Result<(), Errno> {
+    let gv = room.path(&[root, b"/bin/gv"])?;
+    let (root, program, executed) = (room.path(&[root])?, room.path(&[program])?, room.path(&[executed])?);
+    host.hand_over(gv, root, program, executed);
+    Ok(())
+}
+
+/// Where `current` leads, if that is no whole toolchain.
+fn broken_current<'r>(system: &impl System, root: &[u8], room: &mut Room<'r>) -> Option<Path<'r>> {
+    match current(system, root, room) {
+        Ok(Found::Toolchain(_, folder) | Found::Named(folder)) => Some(folder),
+        _ => None,
+    }
 }
 
 #[cold]
 #[inline(never)]
-fn cannot_run(host: &impl Host, message: &mut Message, what: &[u8], errno: Errno) -> u8 {
-    message.put("gv: cannot run ").put_bytes(what).put(": ").put_errno(errno).finish(|line| host.complain(line));
+fn tell(host: &impl Host, mut room: Room<'_>, words: impl FnOnce(&mut Message<'_>)) {
+    let mut message = Message::new(&mut room);
+    words(&mut message);
+    message.finish(|line| host.complain(line));
+}
+
+#[cold]
+#[inline(never)]
+fn cannot_run(host: &impl Host, what: &[u8], errno: Errno, room: Room<'_>) -> u8 {
+    tell(host, room, |message| _ = message.put("gv: cannot run ").put_bytes(what).put(": ").put_errno(errno));
     CANNOT_RUN
 }
 
 #[cold]
 #[inline(never)]
-fn refuse(host: &impl Host, message: &mut Message, what: &[u8], why: &str) -> u8 {
-    message.put("gv: ").put_bytes(what).put(" ").put(why).finish(|line| host.complain(line));
+fn refuse(host: &impl Host, what: &[u8], why: &str, room: Room<'_>) -> u8 {
+    tell(host, room, |message| _ = message.put("gv: ").put_bytes(what).put(" ").put(why));
     CANNOT_RUN
 }

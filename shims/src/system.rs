@@ -28,34 +28,33 @@ pub struct Status {
 }
 
 /// The calls that resolution makes: raw system calls in the shim, std in gv, and a made file system in tests.
+///
+/// What they write goes to the front of the buffer, and they say how much it is.
 pub trait System {
     /// An open file.
     type File;
 
     /// Opens a file for reading, at once even if it is a FIFO or a terminal, and never as the controlling one.
-    fn open(&self, path: &Path) -> Result<Self::File, Errno>;
+    fn open(&self, path: Path<'_>) -> Result<Self::File, Errno>;
 
-    /// What an open file is.
-    fn stat_file(&self, file: &Self::File) -> Result<Status, Errno>;
-
-    /// Reads up to the buffer's length and says how much; 0 at the end.
+    /// Reads up to the buffer's length; 0 at the end.
     fn read(&self, file: &mut Self::File, buffer: &mut [u8]) -> Result<usize, Errno>;
 
     /// Closes a file. A file that gave the answer stays open until its program is replaced, which closes it.
     fn close(&self, file: Self::File);
 
     /// What is at a path, symbolic links followed.
-    fn stat(&self, path: &Path) -> Result<Status, Errno>;
+    fn stat(&self, path: Path<'_>) -> Result<Status, Errno>;
 
-    /// Where a symbolic link leads.
-    fn read_link(&self, path: &Path, into: &mut Path) -> Result<(), Errno>;
+    /// Where a symbolic link leads, cut where the buffer ends.
+    fn read_link(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno>;
 
-    /// The current folder, absolute.
-    fn current_dir(&self, into: &mut Path) -> Result<(), Errno>;
+    /// The current folder, absolute; [`Errno::RANGE`] when it and a NUL do not fit.
+    fn current_dir(&self, into: &mut [u8]) -> Result<usize, Errno>;
 
     /// The absolute path without symbolic links of a folder, which may be given relative to the current one.
-    fn real_dir(&self, path: &Path, into: &mut Path) -> Result<(), Errno>;
+    fn real_dir(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno>;
 
     /// The absolute path of the file that this process executes.
-    fn executed(&self, into: &mut Path) -> Result<(), Errno>;
+    fn executed(&self, into: &mut [u8]) -> Result<usize, Errno>;
 }

@@ -5,8 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use clap::Args;
-use gv_shim::locate::Found;
-use gv_shim::shim::{Goroot, goroot as goroot_rule};
+use gv_shim::shim::finds_goroot;
 use gv_shim::version::Version;
 
 use crate::commands::select;
@@ -42,7 +41,7 @@ impl Exec {
         let mut child = Command::new(program);
         child.args(&self.command[1..]).env("PATH", path).env("GV_VERSION", &name).env_remove("GOROOT");
         let version = Version::from_store_name(name.as_bytes());
-        if version.is_some_and(|version| goroot_rule(Found::Toolchain(version)) == Goroot::Set) {
+        if version.is_some_and(|version| !finds_goroot(version)) {
             child.env("GOROOT", &goroot);
         }
         let err = child.exec();

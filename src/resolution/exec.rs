@@ -6,9 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use gv_shim::call::Program;
-use gv_shim::locate::Found;
-use gv_shim::path::Path as Buffer;
-use gv_shim::shim::{CANNOT_RUN, Change, NOTHING_TO_RUN, goroot};
+use gv_shim::room::{Room, space};
+use gv_shim::shim::{CANNOT_RUN, Change, Goroot, NOTHING_TO_RUN, finds_goroot};
 
 use super::{Decision, Origin, Toolchain, decide};
 use crate::environment::Environment;
@@ -79,17 +78,18 @@ fn attempt(env: &Environment, handed: &Handed<'_>) -> (Failure, bool) {
 }
 
 fn run(program: &Path, decision: &Decision, handed: &Handed<'_>) -> io::Error {
-    let (found, dir) = match &decision.toolchain {
-        Toolchain::Installed { version, dir } => (Found::Toolchain(*version), dir.as_path()),
-        Toolchain::Linked { dir } => (Found::Named, dir.as_path()),
-        Toolchain::System { .. } => (Found::Foreign, Path::new("")),
+    let mut space = space();
+    let goroot = match &decision.toolchain {
+        Toolchain::System { .. } => Goroot::Keep,
+        Toolchain::Installed { version, dir } if !finds_goroot(*version) => {
+            match Room::new(&mut space).path(&[b"GOROOT=", dir.as_os_str().as_bytes()]) {
+                Ok(entry) => Goroot::Set(entry),
+                Err(errno) => return io::Error::from_raw_os_error(errno.0),
+            }
+        }
+        Toolchain::Installed { .. } | Toolchain::Linked { .. } => Goroot::Drop,
     };
-    let mut entry = Box::new(Buffer::new());
-    if entry.set(&[b"GOROOT=", dir.as_os_str().as_bytes()]).is_err() {
-        return io::Error::other("its path is too long");
-    }
-    let drop_first = decision.origin == Origin::Argument;
-    let change = Change { drop_first, goroot: goroot(found), goroot_entry: &entry, guard: found == Found::Foreign };
+    let change = Change { drop_first: decision.origin == Origin::Argument, goroot, guard: is_system(decision) };
     system::exec(program, handed.argv0, handed.args, &change)
 }
 

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use gv_shim::call::{Call, Program};
 use gv_shim::floor::{self, Needs};
-use gv_shim::resolve::{self, Scratch};
+use gv_shim::resolve;
+use gv_shim::room::{Room, space};
 use gv_shim::version::Version;
 use policy::{Mode, setting, wanted};
 
@@ -128,8 +129,8 @@ fn needs<T>(
     let mut vars = system::variables(env);
     vars.gowork = gowork.or(vars.gowork);
     let call = Call { program: Program::Go, args: args.iter().map(|arg| arg.as_bytes()), vars };
-    let mut scratch = Box::new(Scratch::new());
-    resolve::needs(&Machine::new(env), &call, &mut scratch).map(|(needs, path)| then(needs, path))
+    let mut space = space();
+    resolve::needs(&Machine::new(env), &call, &mut Room::new(&mut space)).map(|(needs, path)| then(needs, path))
 }
 
 /// How the go command gets at another toolchain: on PATH first, then by download.

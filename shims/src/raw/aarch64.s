@@ -7,6 +7,8 @@ _start:
     mov x30, xzr
     mov x0, sp
     sub sp, sp, #64
+    sub sp, sp, #48 * 1024
+    mov x1, sp
     bl gv_start
     brk #1
 

@@ -3,11 +3,14 @@
 //! What is changed on the way into another program is changed in that row, so there is no limit to copy against:
 //! a new first argument stands where argc was and below it, and a new variable where the auxiliary vector was.
 
+use core::mem::MaybeUninit;
+
 use super::{Raw, arch, call};
 use crate::call::Variables;
 use crate::errno::Errno;
 use crate::message::Decimal;
 use crate::path::Path;
+use crate::room::Room;
 use crate::shim::{Change, Goroot, HAND_OVER, Host};
 
 /// How many words the start code leaves free below argc: [`Host::hand_over`] puts five before argv, one over argc.
@@ -59,11 +62,22 @@ impl Process {
     }
 
     /// The variables that matter.
+    ///
+    /// Values may be long, and few are wanted, so their ends are looked for only then.
     pub fn variables(&self) -> Variables<'static> {
         let mut vars = Variables::default();
-        for entry in Words(self.envp) {
-            if let Some(equals) = entry.iter().position(|&byte| byte == b'=') {
-                vars.note(&entry[..equals], &entry[equals + 1..]);
+        let mut row = self.envp;
+        // SAFETY: the row ends in NULL, and the kernel's strings end in NUL and stay where they are.
+        unsafe {
+            while !(*row).is_null() {
+                let name = until(*row, b'=');
+                if let Some(slot) = vars.slot(name)
+                    && *(*row).add(name.len()) == b'='
+                {
+                    let value = text((*row).add(name.len() + 1));
+                    *slot = slot.or((!value.is_empty()).then_some(value));
+                }
+                row = row.add(1);
             }
         }
         vars
@@ -74,13 +88,13 @@ impl Process {
         exit(code)
     }
 
-    /// Takes every entry of that name out of the environment.
+    /// Takes every variable of that name out of the environment.
     fn remove(&mut self, name: &[u8]) {
         // SAFETY: envp ends in NULL, and `to` never passes `from`.
         unsafe {
             let (mut from, mut to) = (self.envp, self.envp);
             while !(*from).is_null() {
-                if !text(*from).starts_with(name) {
+                if until(*from, b'=') != name {
                     *to = *from;
                     to = to.add(1);
                 }
@@ -100,11 +114,22 @@ impl Process {
         }
     }
 
-    fn execve(&self, program: &Path, argv: *mut *const u8) -> Errno {
+    fn execve(&self, program: Path<'_>, argv: *mut *const u8) -> Errno {
         // SAFETY: the path ends in NUL, both rows in NULL.
         match unsafe { call(arch::EXECVE, [program.as_ptr() as usize, argv as usize, self.envp as usize, 0]) } {
             Ok(_) => Errno(0),
             Err(errno) => errno,
+        }
+    }
+
+    fn execve_without_first(&self, program: Path<'_>) -> Errno {
+        // SAFETY: `drop_first` says that there is a first argument, so argv has two words.
+        unsafe {
+            let first = self.argv.add(1);
+            let argument = core::mem::replace(&mut *first, *self.argv);
+            let errno = self.execve(program, first);
+            *first = argument;
+            errno
         }
     }
 }
@@ -125,41 +150,30 @@ impl Host for Process {
         super::complain(line);
     }
 
-    fn exec(&mut self, program: &Path, change: &Change<'_>) -> Errno {
+    fn exec(&mut self, program: Path<'_>, change: &Change<'_>) -> Errno {
         if change.goroot != Goroot::Keep {
-            self.remove(b"GOROOT=");
+            self.remove(b"GOROOT");
         }
-        if change.goroot == Goroot::Set {
-            self.append(change.goroot_entry.as_ptr());
+        if let Goroot::Set(entry) = change.goroot {
+            self.append(entry.as_ptr());
         }
-        let mut guard = Path::new();
+        let mut space = [MaybeUninit::uninit(); 32];
         if change.guard {
-            self.remove(b"GV_SHIM_PID=");
+            self.remove(b"GV_SHIM_PID");
             // It always fits.
-            let _ = guard.set(&[b"GV_SHIM_PID=", Decimal::of(self.pid()).as_bytes()]);
-            self.append(guard.as_ptr());
+            if let Ok(entry) = Room::new(&mut space).path(&[b"GV_SHIM_PID=", Decimal::of(self.pid()).as_bytes()]) {
+                self.append(entry.as_ptr());
+            }
         }
-        if !change.drop_first {
-            return self.execve(program, self.argv);
-        }
-        // SAFETY: `drop_first` says that there is a first argument, so argv has two words.
-        unsafe {
-            let first = self.argv.add(1);
-            let argument = core::mem::replace(&mut *first, *self.argv);
-            let errno = self.execve(program, first);
-            *first = argument;
-            errno
-        }
+        if change.drop_first { self.execve_without_first(program) } else { self.execve(program, self.argv) }
     }
 
-    fn hand_over(&mut self, gv: &Path, root: &Path, program: &Path, executed: &Path) -> Errno {
+    fn hand_over(&mut self, gv: Path<'_>, root: Path<'_>, program: Path<'_>, executed: Path<'_>) -> Errno {
         let words = [gv.as_ptr(), HAND_OVER.as_ptr().cast(), root.as_ptr(), program.as_ptr(), executed.as_ptr()];
         // SAFETY: argc and the free words lie below argv, and argc is not needed any more.
         unsafe {
             let argv = self.argv.sub(words.len());
-            for (at, word) in words.iter().enumerate() {
-                *argv.add(at) = *word;
-            }
+            argv.copy_from_nonoverlapping(words.as_ptr(), words.len());
             self.execve(gv, argv)
         }
     }
@@ -198,6 +212,21 @@ impl Iterator for Words {
 unsafe fn text(word: *const u8) -> &'static [u8] {
     // SAFETY: the caller's.
     unsafe { core::ffi::CStr::from_ptr(word.cast()) }.to_bytes()
+}
+
+/// What stands before that byte, or the whole string if it is not there.
+///
+/// # Safety
+/// `word` must point to a string that ends in NUL and stays.
+unsafe fn until(word: *const u8, end: u8) -> &'static [u8] {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut len = 0;
+        while !matches!(*word.add(len), 0) && *word.add(len) != end {
+            len += 1;
+        }
+        core::slice::from_raw_parts(word, len)
+    }
 }
 
 /// # Safety

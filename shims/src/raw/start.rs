@@ -1,9 +1,12 @@
 //! Where the shim begins when there is no C library.
 
+use core::mem::MaybeUninit;
+
 use super::process::{Process, exit};
 use crate::call::{Call, Program};
-use crate::path::Path;
-use crate::shim::{Buffers, Host, run};
+use crate::path::LONGEST;
+use crate::room::{ENOUGH, Room};
+use crate::shim::{Host, run};
 use crate::system::System;
 
 /// Makes a program of the crate that it stands in, beside `x86_64.s` or `aarch64.s`, which it includes for the entry
@@ -12,12 +15,11 @@ use crate::system::System;
 #[macro_export]
 macro_rules! program {
     () => {
-        /// What `_start` calls, with the address of argc.
+        /// What `_start` calls, with the address of argc and that of the room below it.
         #[unsafe(no_mangle)]
-        extern "C" fn gv_start(row: *mut usize) -> ! {
-            static BUFFERS: $crate::raw::start::Once = $crate::raw::start::Once::new();
-            // SAFETY: this is the row that the kernel left, and the only call.
-            unsafe { $crate::raw::start::start(row, &BUFFERS) }
+        extern "C" fn gv_start(row: *mut usize, room: *mut u8) -> ! {
+            // SAFETY: this is the row that the kernel left, the room is the start code's, and this is the only call.
+            unsafe { $crate::raw::start::start(row, room) }
         }
 
         #[panic_handler]
@@ -27,40 +29,30 @@ macro_rules! program {
     };
 }
 
-/// Buffers that lie where nothing is read or cleared until it is used, for the one call of [`start`].
-pub struct Once(core::cell::UnsafeCell<Buffers>);
-
-// SAFETY: `start` is called once, by the only thread.
-unsafe impl Sync for Once {}
-
-impl Once {
-    /// Unused buffers.
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Once {
-        Once(core::cell::UnsafeCell::new(Buffers::new()))
-    }
-}
-
 /// The whole life of a shim.
 ///
 /// # Safety
-/// To be called once, by the entry point, with what the kernel left on the stack.
-pub unsafe fn start(row: *mut usize, buffers: &'static Once) -> ! {
-    // SAFETY: the caller's.
-    let (mut process, buffers) = unsafe { (Process::new(row), &mut *buffers.0.get()) };
+/// To be called once, by the entry point, with what the kernel left on the stack, and with [`ENOUGH`] bytes below it
+/// that nothing uses.
+pub unsafe fn start(row: *mut usize, room: *mut u8) -> ! {
+    // SAFETY: the caller's. The start code takes the room, and not this function, because the compiler touches every
+    // page of a large frame.
+    let (mut process, space) =
+        unsafe { (Process::new(row), core::slice::from_raw_parts_mut(room.cast::<MaybeUninit<u8>>(), ENOUGH)) };
+    let mut room = Room::new(space);
     let executed = process.executed();
-    let call = Call { program: program(&process, executed), args: process.args(), vars: process.variables() };
-    let code = run(&mut process, &call, executed, buffers);
+    let program = program(&process, executed, room.lend());
+    let call = Call { program, args: process.args(), vars: process.variables() };
+    let code = run(&mut process, &call, executed, room);
     exit(code)
 }
 
 /// The program by the name of the executed file, else by that of the file which the system says is executed: a
 /// symbolic link may be called anything.
-fn program(process: &Process, executed: &[u8]) -> Program {
+fn program(process: &Process, executed: &[u8], mut room: Room<'_>) -> Program {
     Program::from_name(executed).unwrap_or_else(|| {
-        let mut path = Path::new();
-        let known = process.system().executed(&mut path).ok();
-        known.and_then(|()| Program::from_name(path.as_bytes())).unwrap_or(Program::Go)
+        let executed = room.fill(LONGEST, |buffer| process.system().executed(buffer));
+        executed.ok().and_then(|path| Program::from_name(path.as_bytes())).unwrap_or(Program::Go)
     })
 }
 

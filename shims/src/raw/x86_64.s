@@ -5,8 +5,9 @@
 _start:
     xor ebp, ebp
     mov rdi, rsp
-    sub rsp, 64
+    sub rsp, 64 + 48 * 1024
     and rsp, -16
+    mov rsi, rsp
     call gv_start
     ud2
 

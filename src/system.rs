@@ -214,8 +214,8 @@ mod tests {
         });
         let stat = system.stat(path).map(|stat| (stat.identity, stat.kind, stat.executable, stat.size));
         let cut = system.read_link(path, &mut [0; 3]);
-        let link = room.fill(LONGEST, |buffer| system.read_link(path, buffer)).map(Buffer::as_bytes);
-        let real = room.fill(LONGEST, |buffer| system.real_dir(path, buffer)).map(Buffer::as_bytes);
+        let link = room.fill(LONGEST, &|buffer| system.read_link(path, buffer)).map(Buffer::as_bytes);
+        let real = room.fill(LONGEST, &|buffer| system.real_dir(path, buffer)).map(Buffer::as_bytes);
         format!("{read:?} {stat:?} {cut:?} {link:?} {real:?}")
     }
 
@@ -244,8 +244,8 @@ mod tests {
         let mut space = space();
         let mut room = Room::new(&mut space);
         for len in [LONGEST, 3] {
-            let ours = room.fill(len, |buffer| machine.current_dir(buffer));
-            assert_eq!(ours, room.fill(len, |buffer| Raw.current_dir(buffer)));
+            let ours = room.fill(len, &|buffer| machine.current_dir(buffer));
+            assert_eq!(ours, room.fill(len, &|buffer| Raw.current_dir(buffer)));
         }
     }
 }

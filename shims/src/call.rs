@@ -96,21 +96,35 @@ impl<'a> Variables<'a> {
 
     /// Where the value of a variable that matters is kept.
     pub(crate) fn slot(&mut self, name: &[u8]) -> Option<&mut Option<&'a [u8]>> {
-        Some(match name {
-            b"GV_ROOT" => &mut self.gv_root,
-            b"GV_VERSION" => &mut self.gv_version,
-            b"GOENV_VERSION" => &mut self.goenv_version,
-            b"GV_SHIM_PID" => &mut self.shim_pid,
-            b"GOTOOLCHAIN_INTERNAL_SWITCH_VERSION" => &mut self.switch_version,
-            b"GOWORK" => &mut self.gowork,
-            b"GO111MODULE" => &mut self.go111module,
-            b"PATH" => &mut self.path,
-            b"PWD" => &mut self.pwd,
-            b"TMPDIR" => &mut self.tmpdir,
-            _ => return None,
+        Some(match NAMES.iter().position(|known| *known == name)? {
+            0 => &mut self.gv_root,
+            1 => &mut self.gv_version,
+            2 => &mut self.goenv_version,
+            3 => &mut self.shim_pid,
+            4 => &mut self.switch_version,
+            5 => &mut self.gowork,
+            6 => &mut self.go111module,
+            7 => &mut self.path,
+            8 => &mut self.pwd,
+            _ => &mut self.tmpdir,
         })
     }
 }
+
+/// The names of the variables, in the order of [`Variables::slot`]. A table takes less of the shim than a comparison
+/// for each.
+const NAMES: [&[u8]; 10] = [
+    b"GV_ROOT",
+    b"GV_VERSION",
+    b"GOENV_VERSION",
+    b"GV_SHIM_PID",
+    b"GOTOOLCHAIN_INTERNAL_SWITCH_VERSION",
+    b"GOWORK",
+    b"GO111MODULE",
+    b"PATH",
+    b"PWD",
+    b"TMPDIR",
+];
 
 /// The folder that `-C` names, where the go command takes that flag: first after the command's name.
 ///
@@ -241,6 +255,18 @@ mod tests {
         for name in [&b"go1.21"[..], b"gotip", b"gv-shim", b"go1.22.3-custom", b""] {
             assert_eq!(Program::from_name(name), None);
         }
+    }
+
+    #[test]
+    fn each_variable_has_its_own_place() {
+        let mut vars = Variables::default();
+        for name in NAMES {
+            vars.note(name, name);
+        }
+        let values = [vars.gv_root, vars.gv_version, vars.goenv_version, vars.shim_pid, vars.switch_version];
+        assert_eq!(values.map(Option::unwrap), NAMES[..5]);
+        let values = [vars.gowork, vars.go111module, vars.path, vars.pwd, vars.tmpdir];
+        assert_eq!(values.map(Option::unwrap), NAMES[5..]);
     }
 
     #[test]

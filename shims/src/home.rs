@@ -1,23 +1,35 @@
 //! Where the store is, as a shim sees it.
 
 use crate::call::Variables;
-use crate::path::{LONGEST, parent};
+use crate::path::{LONGEST, base, parent};
 use crate::room::Room;
 use crate::system::System;
+
+/// Where the root is if nothing is out of the ordinary, which costs nothing to say: `GV_ROOT`, else the folder above
+/// `shims`, if the executed file lies in a folder of that name. A symbolic link may lie in such a folder too, so
+/// this holds only when what is asked for is found there.
+///
+/// A `GV_ROOT` that is relative counts as unset, as the XDG base directory specification has it for its variables.
+pub fn guess<'a>(vars: &Variables<'a>, executed: &'a [u8]) -> Option<&'a [u8]> {
+    if let Some(named) = vars.gv_root.filter(|path| path.starts_with(b"/")) {
+        return Some(named.strip_suffix(b"/").unwrap_or(named));
+    }
+    let folder = parent(executed).filter(|folder| executed.starts_with(b"/") && base(folder) == b"shims")?;
+    parent(folder)
+}
 
 /// Finds the root: `GV_ROOT`, else the folder above the executed file if it holds `active`, else the one above what
 /// the system says was executed. `None` when none of these can be told.
 ///
-/// A `GV_ROOT` that is relative counts as unset, as the XDG base directory specification has it for its variables;
-/// an executed path that is relative is left to the system, which knows it absolute.
+/// An executed path that is relative is left to the system, which knows it absolute.
 pub fn find<'r, S: System>(
     system: &S,
     vars: &Variables<'r>,
     executed: &'r [u8],
     room: &mut Room<'r>,
 ) -> Option<&'r [u8]> {
-    if let Some(named) = vars.gv_root.filter(|path| path.starts_with(b"/")) {
-        return Some(named.strip_suffix(b"/").unwrap_or(named));
+    if vars.gv_root.is_some_and(|path| path.starts_with(b"/")) {
+        return guess(vars, executed);
     }
     if executed.starts_with(b"/")
         && let Some(root) = above(executed)
@@ -26,10 +38,34 @@ pub fn find<'r, S: System>(
     {
         return Some(root);
     }
-    above(room.fill(LONGEST, |buffer| system.executed(buffer)).ok()?.as_bytes())
+    above(room.fill(LONGEST, &|buffer| system.executed(buffer)).ok()?.as_bytes())
 }
 
 /// From `ROOT/shims/go` to `ROOT`.
 fn above(executed: &[u8]) -> Option<&[u8]> {
     parent(parent(executed)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guessed(vars: &[(&'static str, &'static str)], executed: &'static str) -> Option<&'static str> {
+        let mut variables = Variables::default();
+        for (name, value) in vars {
+            variables.note(name.as_bytes(), value.as_bytes());
+        }
+        guess(&variables, executed.as_bytes()).map(|root| core::str::from_utf8(root).unwrap())
+    }
+
+    #[test]
+    fn a_root_is_guessed_from_the_shims_folder_alone() {
+        assert_eq!(guessed(&[], "/home/me/.gv/shims/go"), Some("/home/me/.gv"));
+        assert_eq!(guessed(&[], "/shims/go"), Some("/"));
+        for executed in ["/usr/local/bin/go", "shims/go", "x/shims/go", "/shims", "go", ""] {
+            assert_eq!(guessed(&[], executed), None, "{executed}");
+        }
+        assert_eq!(guessed(&[("GV_ROOT", "/opt/gv/")], "/usr/bin/go"), Some("/opt/gv"));
+        assert_eq!(guessed(&[("GV_ROOT", "opt/gv")], "/usr/bin/go"), None);
+    }
 }

@@ -62,14 +62,8 @@ fn open(path: Path<'_>, flags: usize) -> Result<Descriptor, Errno> {
     unsafe { call(arch::OPENAT, [AT_FDCWD, path.as_ptr() as usize, flags, 0]) }.map(Descriptor)
 }
 
-/// The larger of the two layouts is 144 bytes.
-#[repr(C, align(8))]
-struct Stat([u8; 144]);
-
-/// The 64-bit number that stands there in what the kernel wrote.
-fn word(stat: &Stat, at: usize) -> u64 {
-    stat.0.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_ne_bytes(*bytes))
-}
+/// Room for `struct stat`, of which the larger of the two layouts is 144 bytes.
+type Stat = [u64; 18];
 
 fn read_link(path: *const u8, into: &mut [u8]) -> Result<usize, Errno> {
     // SAFETY: a path ends in NUL, and the buffer is passed with its length.
@@ -95,19 +89,22 @@ impl System for Raw {
     }
 
     fn stat(&self, path: Path<'_>) -> Result<Status, Errno> {
-        let mut stat = Stat([0; 144]);
-        // SAFETY: a path ends in NUL, and the buffer is as large as the kernel's structure.
-        unsafe { call(arch::NEWFSTATAT, [AT_FDCWD, path.as_ptr() as usize, &raw mut stat as usize, 0]) }?;
+        let mut stat = MaybeUninit::<Stat>::uninit();
+        // SAFETY: a path ends in NUL, and the buffer is as large as the kernel's structure, of which all that is read
+        // was written when there is no error.
+        let word = unsafe {
+            call(arch::NEWFSTATAT, [AT_FDCWD, path.as_ptr() as usize, stat.as_mut_ptr() as usize, 0])?;
+            |at: usize| stat.as_ptr().cast::<u64>().add(at / 8).read()
+        };
         let (device, inode, mode, size) = STAT;
         // The mode is 32 bits wide, and what stands beside it is not wanted.
-        let mode = word(&stat, mode) & 0xffff_ffff;
+        let mode = word(mode) & 0xffff_ffff;
         let kind = match mode & 0o170_000 {
             0o100_000 => Kind::File,
             0o040_000 => Kind::Folder,
             _ => Kind::Other,
         };
-        let identity = (word(&stat, device), word(&stat, inode));
-        Ok(Status { identity, kind, executable: mode & 0o111 != 0, size: word(&stat, size) })
+        Ok(Status { identity: (word(device), word(inode)), kind, executable: mode & 0o111 != 0, size: word(size) })
     }
 
     fn read_link(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {

@@ -78,11 +78,7 @@ impl<'r> Room<'r> {
     }
 
     /// Lets the system write up to `len` bytes, of which it says how many there are, as a path.
-    pub fn fill(
-        &mut self,
-        len: usize,
-        write: impl FnOnce(&mut [u8]) -> Result<usize, Errno>,
-    ) -> Result<Path<'r>, Errno> {
+    pub fn fill(&mut self, len: usize, write: &dyn Fn(&mut [u8]) -> Result<usize, Errno>) -> Result<Path<'r>, Errno> {
         let bytes = self.zeroed(len)?;
         let written = write(bytes)?;
         // What fills the whole of it may have been cut, and has no room for its NUL.
@@ -127,7 +123,7 @@ mod tests {
             bytes.fill(b'x');
             Ok(3)
         };
-        assert_eq!(room.fill(3, write), Err(Errno::NAMETOOLONG));
+        assert_eq!(room.fill(3, &write), Err(Errno::NAMETOOLONG));
         assert_eq!(room.zeroed(ENOUGH), Err(Errno::NAMETOOLONG));
         assert_eq!(Room::new(&mut []).path(&[]), Err(Errno::NAMETOOLONG));
     }

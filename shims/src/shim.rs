@@ -3,17 +3,16 @@
 //! It never waits, never forks, allocates nothing, and leaves signals, open files and the environment as they are,
 //! but for GOROOT and `GV_SHIM_PID` as [`Change`] has it.
 //!
-//! The system calls between the two `execve`, with `GV_ROOT` unset (one `newfstatat` less with it) and no symbolic link
-//! on the way here, D being how many folders there are from the current one up to `/`, both counted:
+//! The system calls between the two `execve`, where no symbolic link is on the way here and the shim was run as
+//! ROOT/shims/go or `GV_ROOT` is set, D being how many folders there are from the current one up to `/`, both counted:
 //!
 //! | case | calls | which |
 //! |-|-|-|
-//! | `go1.22.3` | 1 | `newfstatat` of ROOT/active |
-//! | `go +1.22.3`, `GV_VERSION=1.22.3` | 1 | the same |
-//! | exact pin, N folders up | 2N + 5 | that; `getcwd`; `newfstatat` twice a folder, in the last one once; `openat`, `read` |
-//! | line, N folders up | 2N + 6 | these and `readlinkat` of the line's link |
-//! | floor of a go.mod N folders up, met by `current` | 3D + N + 7 | version files and go.work up to `/`; go.mod up to the one found: `openat`, `read`, `close`; `readlinkat` of active/current |
-//! | `current`, nothing asked | 4D + 3 | four names a folder; `readlinkat` of active/current |
+//! | `go1.22.3`, `go +1.22.3`, `GV_VERSION=1.22.3` | 0 | |
+//! | exact pin, N folders up | 2N + 4 | `getcwd`; `newfstatat` twice a folder, in the last one once; `openat`, `read` |
+//! | line, N folders up | 2N + 5 | these and `readlinkat` of the line's link |
+//! | floor of a go.mod N folders up, met by `current` | 3D + N + 6 | version files and go.work up to `/`; go.mod up to the one found: `openat`, `read`, `close`; `readlinkat` of active/current |
+//! | `current`, nothing asked | 4D + 2 | four names a folder; `readlinkat` of active/current |
 //!
 //! Where `$PWD` leads here through a symbolic link, two `newfstatat` more tell that it does.
 
@@ -92,10 +91,8 @@ pub trait Host {
 enum Outcome {
     /// It is over, with this exit code, and the reason was told.
     Over(u8),
-    /// What was found is not there any more, or never was.
-    Absent,
-    /// It takes gv to answer.
-    Rare,
+    /// The answer is not here, or not here any more, or it takes gv to give it.
+    Elsewhere,
 }
 
 /// Does what a shim does; returns the exit code when it could not become another program.
@@ -105,19 +102,27 @@ pub fn run<'a, H: Host>(host: &mut H, call: &Call<'a, impl Args<'a>>, executed: 
     if call.args.clone().next() == Some(HAND_OVER.to_bytes()) && base(executed) == b"gv" {
         return refuse(host, executed, "is gv's shim and not gv; run `gv setup`", room);
     }
+    if let Some(root) = home::guess(&call.vars, executed)
+        && let Outcome::Over(code) = attempt(host, call, executed, &Root { path: root, sure: false }, room.lend())
+    {
+        return code;
+    }
     let Some(root) = home::find(host.system(), &call.vars, executed, &mut room) else {
-        tell(host, room, |message| _ = message.put("gv: cannot tell where gv's folder is; set GV_ROOT"));
+        tell(host, room, &|message| _ = message.put("gv: cannot tell where gv's folder is; set GV_ROOT"));
         return NOTHING_TO_RUN;
     };
-    // A toolchain may vanish between reading and running: then everything is read once more.
-    for _ in 0..2 {
-        match attempt(host, call, executed, root, room.lend()) {
-            Outcome::Over(code) => return code,
-            Outcome::Rare => break,
-            Outcome::Absent => {}
-        }
+    // A toolchain may also have vanished between reading and running: everything is read once more.
+    match attempt(host, call, executed, &Root { path: root, sure: true }, room.lend()) {
+        Outcome::Over(code) => code,
+        Outcome::Elsewhere => hand_over(host, call, executed, root, room),
     }
-    hand_over(host, call, executed, root, room)
+}
+
+/// Where the store is.
+struct Root<'a> {
+    path: &'a [u8],
+    /// Whether that is no guess, so that what is not found there is nowhere.
+    sure: bool,
 }
 
 /// Resolves, locates and becomes the program.
@@ -125,29 +130,30 @@ fn attempt<'r, 'c: 'r, H: Host>(
     host: &mut H,
     call: &Call<'c, impl Args<'c>>,
     executed: &[u8],
-    root: &[u8],
+    root: &Root<'_>,
     mut room: Room<'r>,
 ) -> Outcome {
     let answer = match resolve(host.system(), call, &mut room) {
         Ok(answer) => answer,
         Err(problem) => {
-            tell(host, room, |message| _ = message.put_problem(&problem));
+            tell(host, room, &|message| _ = message.put_problem(&problem));
             return Outcome::Over(NOTHING_TO_RUN);
         }
     };
     let binary = call.program.binary();
-    let found = match locate(host.system(), root, &answer.asked, &call.vars, binary, &mut room) {
-        Ok(Found::Rare) => return Outcome::Rare,
+    let found = match locate(host.system(), root.path, &answer.asked, &call.vars, binary, &mut room) {
+        Ok(Found::Rare) => return Outcome::Elsewhere,
+        Ok(Found::Foreign(_) | Found::Nothing) if !root.sure => return Outcome::Elsewhere,
         Ok(Found::Nothing) => {
-            tell(host, room, |message| _ = message.put_nothing(&answer));
+            tell(host, room, &|message| _ = message.put_nothing(&answer));
             return Outcome::Over(NOTHING_TO_RUN);
         }
         Ok(found) => found,
-        Err(errno) => return Outcome::Over(cannot_run(host, root, errno, room)),
+        Err(errno) => return Outcome::Over(cannot_run(host, root.path, errno, room)),
     };
     let (program, goroot) = match way(found, binary, &mut room) {
         Ok(way) => way,
-        Err(errno) => return Outcome::Over(cannot_run(host, root, errno, room)),
+        Err(errno) => return Outcome::Over(cannot_run(host, root.path, errno, room)),
     };
     let guard = matches!(found, Found::Foreign(_));
     if program.as_bytes() == executed || (guard && is_own_pid(host, call.vars.shim_pid)) {
@@ -155,7 +161,7 @@ fn attempt<'r, 'c: 'r, H: Host>(
     }
     let drop_first = answer.origin == Origin::Argument;
     match host.exec(program, &Change { drop_first, goroot, guard }) {
-        errno if errno.is_absent() => Outcome::Absent,
+        errno if errno.is_absent() => Outcome::Elsewhere,
         errno => Outcome::Over(cannot_run(host, program.as_bytes(), errno, room)),
     }
 }
@@ -196,7 +202,7 @@ fn hand_over<'r, 'c: 'r, H: Host>(
         Ok(Answer { asked: Asked::Current, .. }) => broken_current(host.system(), root, &mut room),
         _ => None,
     };
-    tell(host, room, |message| {
+    tell(host, room, &|message| {
         _ = match (answer, broken) {
             (_, Some(folder)) => message
                 .put("gv: ")
@@ -234,7 +240,7 @@ fn broken_current<'r>(system: &impl System, root: &[u8], room: &mut Room<'r>) ->
 
 #[cold]
 #[inline(never)]
-fn tell(host: &impl Host, mut room: Room<'_>, words: impl FnOnce(&mut Message<'_>)) {
+fn tell(host: &impl Host, mut room: Room<'_>, words: &dyn Fn(&mut Message<'_>)) {
     let mut message = Message::new(&mut room);
     words(&mut message);
     message.finish(|line| host.complain(line));
@@ -243,13 +249,13 @@ fn tell(host: &impl Host, mut room: Room<'_>, words: impl FnOnce(&mut Message<'_
 #[cold]
 #[inline(never)]
 fn cannot_run(host: &impl Host, what: &[u8], errno: Errno, room: Room<'_>) -> u8 {
-    tell(host, room, |message| _ = message.put("gv: cannot run ").put_bytes(what).put(": ").put_errno(errno));
+    tell(host, room, &|message| _ = message.put("gv: cannot run ").put_bytes(what).put(": ").put_errno(errno));
     CANNOT_RUN
 }
 
 #[cold]
 #[inline(never)]
 fn refuse(host: &impl Host, what: &[u8], why: &str, room: Room<'_>) -> u8 {
-    tell(host, room, |message| _ = message.put("gv: ").put_bytes(what).put(" ").put(why));
+    tell(host, room, &|message| _ = message.put("gv: ").put_bytes(what).put(" ").put(why));
     CANNOT_RUN
 }

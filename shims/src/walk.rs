@@ -82,9 +82,9 @@ pub fn start<'a, 'c: 'a, S: System>(
     {
         return Ok(Some(Folder::at(folder)));
     }
-    let mut current = room.fill(USUAL, |buffer| system.current_dir(buffer));
+    let mut current = room.fill(USUAL, &|buffer| system.current_dir(buffer));
     if current == Err(Errno::RANGE) {
-        current = room.fill(LONGEST, |buffer| system.current_dir(buffer));
+        current = room.fill(LONGEST, &|buffer| system.current_dir(buffer));
     }
     let current = current.map(|path| Folder { up: Some(0), ..Folder::at(path.as_bytes()) });
     // The way through symbolic links that the user took.
@@ -104,7 +104,7 @@ pub fn start<'a, 'c: 'a, S: System>(
 /// The folder that a path leads to, if it leads to one.
 fn real_dir<'a, S: System>(system: &S, dir: &[u8], room: &mut Room<'a>) -> Option<&'a [u8]> {
     let dir = room.path(&[dir]).ok()?;
-    Some(room.fill(LONGEST, |buffer| system.real_dir(dir, buffer)).ok()?.as_bytes())
+    Some(room.fill(LONGEST, &|buffer| system.real_dir(dir, buffer)).ok()?.as_bytes())
 }
 
 /// Whether $PWD is the current folder by device and inode, and can be walked.

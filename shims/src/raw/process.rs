@@ -58,26 +58,24 @@ impl Process {
     /// The arguments after argv\[0\], which may be missing.
     pub fn args(&self) -> Words {
         // SAFETY: argv ends in NULL.
-        Words(unsafe { if (*self.argv).is_null() { self.argv } else { self.argv.add(1) } })
+        Words(Entries(unsafe { if (*self.argv).is_null() { self.argv } else { self.argv.add(1) } }))
     }
 
     /// The variables that matter.
-    ///
-    /// Values may be long, and few are wanted, so their ends are looked for only then.
     pub fn variables(&self) -> Variables<'static> {
         let mut vars = Variables::default();
-        let mut row = self.envp;
-        // SAFETY: the row ends in NULL, and the kernel's strings end in NUL and stay where they are.
-        unsafe {
-            while !(*row).is_null() {
-                let name = until(*row, b'=');
-                if let Some(slot) = vars.slot(name)
-                    && *(*row).add(name.len()) == b'='
+        for entry in Entries(self.envp) {
+            // Few are wanted and values may be long, so only their beginnings are read until the name fits.
+            // SAFETY: the kernel's strings end in NUL and stay where they are.
+            unsafe {
+                let name = name(entry);
+                if !name.is_empty()
+                    && let Some(slot) = vars.slot(name)
+                    && slot.is_none()
+                    && *entry.add(name.len()) == b'='
                 {
-                    let value = text((*row).add(name.len() + 1));
-                    *slot = slot.or((!value.is_empty()).then_some(value));
+                    *slot = Some(text(entry.add(name.len() + 1))).filter(|value| !value.is_empty());
                 }
-                row = row.add(1);
             }
         }
         vars
@@ -94,7 +92,7 @@ impl Process {
         unsafe {
             let (mut from, mut to) = (self.envp, self.envp);
             while !(*from).is_null() {
-                if until(*from, b'=') != name {
+                if !names(*from, name) {
                     *to = *from;
                     to = to.add(1);
                 }
@@ -187,23 +185,36 @@ pub fn exit(code: u8) -> ! {
     }
 }
 
+/// The pointers of a row that ends in NULL.
+#[derive(Clone, Debug)]
+struct Entries(*mut *const u8);
+
+impl Iterator for Entries {
+    type Item = *const u8;
+
+    fn next(&mut self) -> Option<*const u8> {
+        // SAFETY: the row ends in NULL.
+        unsafe {
+            let entry = *self.0;
+            if entry.is_null() {
+                return None;
+            }
+            self.0 = self.0.add(1);
+            Some(entry)
+        }
+    }
+}
+
 /// The strings of a row that ends in NULL.
 #[derive(Clone, Debug)]
-pub struct Words(*mut *const u8);
+pub struct Words(Entries);
 
 impl Iterator for Words {
     type Item = &'static [u8];
 
     fn next(&mut self) -> Option<&'static [u8]> {
-        // SAFETY: the row ends in NULL, and the kernel's strings stay where they are.
-        unsafe {
-            let word = *self.0;
-            if word.is_null() {
-                return None;
-            }
-            self.0 = self.0.add(1);
-            Some(text(word))
-        }
+        // SAFETY: the kernel's strings end in NUL and stay where they are.
+        self.0.next().map(|word| unsafe { text(word) })
     }
 }
 
@@ -214,19 +225,30 @@ unsafe fn text(word: *const u8) -> &'static [u8] {
     unsafe { core::ffi::CStr::from_ptr(word.cast()) }.to_bytes()
 }
 
-/// What stands before that byte, or the whole string if it is not there.
+/// The name of a variable that may matter, which begins with one of three letters; nothing of any other.
 ///
 /// # Safety
-/// `word` must point to a string that ends in NUL and stays.
-unsafe fn until(word: *const u8, end: u8) -> &'static [u8] {
-    // SAFETY: the caller's.
+/// `entry` must point to a string that ends in NUL and stays.
+unsafe fn name(entry: *const u8) -> &'static [u8] {
+    // SAFETY: the caller's; nothing is read behind the NUL.
     unsafe {
         let mut len = 0;
-        while !matches!(*word.add(len), 0) && *word.add(len) != end {
-            len += 1;
+        if matches!(*entry, b'G' | b'P' | b'T') {
+            while !matches!(*entry.add(len), 0 | b'=') {
+                len += 1;
+            }
         }
-        core::slice::from_raw_parts(word, len)
+        core::slice::from_raw_parts(entry, len)
     }
+}
+
+/// Whether an entry is the variable of that name.
+///
+/// # Safety
+/// `entry` must point to a string that ends in NUL.
+unsafe fn names(entry: *const u8, name: &[u8]) -> bool {
+    // SAFETY: the caller's; a byte is read only when all those before it were equal, and so are not the NUL.
+    unsafe { name.iter().enumerate().all(|(at, &byte)| *entry.add(at) == byte) && *entry.add(name.len()) == b'=' }
 }
 
 /// # Safety

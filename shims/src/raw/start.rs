@@ -51,7 +51,7 @@ pub unsafe fn start(row: *mut usize, room: *mut u8) -> ! {
 /// symbolic link may be called anything.
 fn program(process: &Process, executed: &[u8], mut room: Room<'_>) -> Program {
     Program::from_name(executed).unwrap_or_else(|| {
-        let executed = room.fill(LONGEST, |buffer| process.system().executed(buffer));
+        let executed = room.fill(LONGEST, &|buffer| process.system().executed(buffer));
         executed.ok().and_then(|path| Program::from_name(path.as_bytes())).unwrap_or(Program::Go)
     })
 }

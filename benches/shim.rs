@@ -1,4 +1,4 @@
-//! What the shim adds to a program that does nothing, beside a bare second execve.
+//! What the shim adds to a program that does nothing, beside a bare second execve and what others add.
 
 #[path = "support/mod.rs"]
 pub mod support;
@@ -8,55 +8,98 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{assemble, built, cost, median, micros, nanos};
+use support::plot::{self, Bar};
+use support::{Cost, assemble, built, cost, median, micros, nanos, peers, steps, table};
 
 /// Rounds that are measured, and those before them that are not.
 const ROUNDS: usize = 2000;
 const WARM_UP: usize = 100;
 
-/// The most that a call may add, in µs.
-const LIMIT: &str = "150";
+/// How many toolchains the store has where it has many.
+const MANY: u16 = 500;
+
+/// The most that a call may take of a bare second execve.
+const EXACT: f64 = 2.0;
+const COMMON: f64 = 2.5;
+const FAR: f64 = 3.5;
 
 struct Case {
-    name: &'static str,
+    name: String,
     cwd: PathBuf,
     command: Command,
-    times: Vec<i64>,
+    limit: Option<f64>,
+    costs: Vec<Cost>,
+}
+
+impl Case {
+    fn new(name: impl Into<String>, cwd: &Path, mut command: Command, limit: Option<f64>) -> Case {
+        command.env("PWD", cwd);
+        Case { name: name.into(), cwd: cwd.to_owned(), command, limit, costs: Vec::new() }
+    }
+
+    /// What it takes more than another, in ns, paired round by round.
+    fn added(&self, to: &Case) -> i64 {
+        let wall = |cost: &Cost| nanos(cost.wall);
+        median(self.costs.iter().zip(&to.costs).map(|(one, other)| wall(one) - wall(other)))
+    }
 }
 
 fn main() {
     let folder = support::folder("bench-shim-");
-    let root = folder.path().join("root");
-    let go = store(&root);
+    // Projects lie where the walk to / is short, as they do for people; each has a folder of its own.
+    let projects = tempfile::Builder::new().prefix("gv-").tempdir().expect("a temporary folder");
+    let (few, many) = (folder.path().join("few"), folder.path().join("many"));
+    let go = store(&few);
+    store(&many);
+    fill(&many);
     let bare = folder.path().join("bare");
     assemble("bare", &bare);
-    let work = |name: &str| folder.path().join(name);
-    for name in ["direct", "bare-cwd"] {
-        fs::create_dir_all(work(name)).expect("a folder");
-    }
-    let mut bare_command = Command::new(bare);
-    bare_command.arg(&go);
+    let project = |file: &str, text: &str, depth: usize| {
+        let top = tempfile::Builder::new().prefix("p").tempdir_in(projects.path()).expect("a folder").keep();
+        fs::write(top.join(file), text).expect("a file");
+        let deep = (0..depth).fold(top.clone(), |dir, _| dir.join("d"));
+        fs::create_dir_all(&deep).expect("a folder");
+        (top, deep)
+    };
+    let ours = |name: &str, root: &Path, (file, text, depth): (&str, &str, usize), limit: f64| {
+        let mut command = Command::new(root.join("shims/go"));
+        command.arg("version");
+        Case::new(name, &project(file, text, depth).1, command, Some(limit))
+    };
     let mut direct = Command::new(&go);
     direct.arg("version");
+    let mut second = Command::new(&bare);
+    second.arg(&go);
+    let (exact, line) = (".go-version", "1.22\n");
     let mut cases = vec![
-        Case { name: "direct", cwd: work("direct"), command: direct, times: Vec::new() },
-        Case { name: "bare second execve", cwd: work("bare-cwd"), command: bare_command, times: Vec::new() },
-        shim("exact pin, five folders up", &root, place(&work("exact"), ".go-version", "1.22.3\n", 5)),
-        shim("line, five folders up", &root, place(&work("line"), ".go-version", "1.22\n", 5)),
-        shim("floor met by current, five up", &root, place(&work("floor"), "go.mod", "module m\n\ngo 1.21\n", 5)),
-        shim("global current, five folders deep", &root, place(&work("none"), "README", "", 5)),
-        shim("exact pin, forty folders up", &root, place(&work("far"), ".go-version", "1.22.3\n", 40)),
+        Case::new("direct", folder.path(), direct, None),
+        Case::new("bare second execve", folder.path(), second, None),
+        ours("exact pin, five folders up", &few, (exact, "1.22.3\n", 5), EXACT),
+        ours("line, five folders up", &few, (exact, line, 5), COMMON),
+        ours("floor met by current, five up", &few, ("go.mod", "module m\n\ngo 1.21\n", 5), COMMON),
+        ours("global current, five deep", &few, ("README", "", 5), COMMON),
+        ours("exact pin, forty folders up", &few, (exact, "1.22.3\n", 40), FAR),
+        ours("exact pin, 500 toolchains", &many, (exact, "1.22.3\n", 5), EXACT),
+        ours("line, 500 toolchains", &many, (exact, line, 5), COMMON),
+        ours("global current, 500 toolchains", &many, ("README", "", 5), COMMON),
     ];
+    let own = cases.len();
+    let (top, deep) = project("README", "", 5);
+    let home = folder.path().join("home");
+    fs::create_dir(&home).expect("a folder");
+    let others =
+        [peers::rustup_proxy(&home, &go, &top), peers::mise_shim(&home, &go, &top), peers::go_wrapper(&home, &go)];
+    cases.extend(others.into_iter().flatten().map(|(name, command)| Case::new(name, &deep, command, None)));
     for round in 0..WARM_UP + ROUNDS {
         for case in &mut cases {
             std::env::set_current_dir(&case.cwd).expect("the folder is there");
-            let wall = nanos(cost(&mut case.command).wall);
+            let cost = cost(&mut case.command);
             if round >= WARM_UP {
-                case.times.push(wall);
+                case.costs.push(cost);
             }
         }
     }
-    report(&cases);
+    report(&mut cases, own);
 }
 
 /// A root with one toolchain, whose `go` does nothing; returns that program.
@@ -78,28 +121,50 @@ fn store(root: &Path) -> PathBuf {
     go
 }
 
-/// A folder so deep below one with a file in it.
-fn place(top: &Path, file: &str, text: &str, depth: usize) -> PathBuf {
-    let deep = (0..depth).fold(top.to_owned(), |dir, _| dir.join("d"));
-    fs::create_dir_all(&deep).expect("a folder");
-    fs::write(top.join(file), text).expect("a file");
-    deep
-}
-
-fn shim(name: &'static str, root: &Path, cwd: PathBuf) -> Case {
-    let mut command = Command::new(root.join("shims/go"));
-    command.arg("version").env("PWD", &cwd);
-    Case { name, cwd, command, times: Vec::new() }
-}
-
-fn report(cases: &[Case]) {
-    let size = fs::metadata(built("gv-shim")).expect("it was built").len();
-    println!("gv-shim: {size} bytes (limit 16,384); {ROUNDS} interleaved rounds, medians, µs\n");
-    println!("{:<36} {:>9} {:>12} {:>9}", "case", "median", "paired diff", "limit");
-    for case in cases {
-        let added = median(case.times.iter().zip(&cases[0].times).map(|(time, direct)| time - direct));
-        let limit = if case.name.contains("five") { LIMIT } else { "-" };
-        let middle = median(case.times.iter().copied());
-        println!("{:<36} {:>9.1} {:>12.1} {limit:>9}", case.name, micros(middle), micros(added));
+/// Fills a root up with toolchains.
+fn fill(root: &Path) {
+    for number in 1..MANY {
+        let version = format!("1.{}.{}", 100 + number / 20, number % 20);
+        fs::create_dir_all(root.join("toolchains").join(version).join("bin")).expect("a folder");
     }
+}
+
+fn report(cases: &mut [Case], own: usize) {
+    let counts: Vec<Option<u64>> = cases[..own].iter_mut().map(instructions).collect();
+    let added = |case: &Case| micros(case.added(&cases[0]));
+    let bare = added(&cases[1]);
+    let row = |(at, case): (usize, &Case)| {
+        let count = counts.get(at).copied().flatten();
+        vec![
+            case.name.clone(),
+            format!("{:.1}", added(case)),
+            format!("{:.2}", added(case) / bare),
+            case.limit.map_or("-".to_owned(), |limit| format!("{limit:.1}")),
+            median(case.costs.iter().map(|cost| cost.faults)).to_string(),
+            count.map_or("-".to_owned(), |count| count.to_string()),
+        ]
+    };
+    let size = fs::metadata(built("gv-shim")).expect("it was built").len();
+    println!("What the shim adds to a program that does nothing: {ROUNDS} interleaved rounds, medians of paired");
+    println!("differences, by posix_spawn. gv-shim has {size} bytes.\n");
+    let rows: Vec<Vec<String>> = cases.iter().enumerate().skip(1).map(row).collect();
+    table(&["call", "added, µs", "× bare execve", "limit", "page faults", "instructions"], &rows);
+    for peer in &cases[own..] {
+        println!("\n{} adds {:.0} times what an exact pin does.", peer.name, added(peer) / added(&cases[2]));
+    }
+    if let Some(plots) = std::env::var_os("GV_PLOTS") {
+        let bars = cases.iter().enumerate().skip(1).map(|(at, case)| {
+            let own = at > 1 && at < own;
+            let name = if own { format!("gv: {}", case.name) } else { case.name.clone() };
+            Bar { name, value: added(case), own }
+        });
+        let file = Path::new(&plots).join("shim.svg");
+        plot::write(&file, "What a shim adds to a call of go", "µs", true, &bars.collect::<Vec<_>>());
+    }
+}
+
+/// Those of the shim itself.
+fn instructions(case: &mut Case) -> Option<u64> {
+    std::env::set_current_dir(&case.cwd).expect("the folder is there");
+    steps::until_exec(&mut case.command)
 }

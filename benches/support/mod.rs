@@ -1,5 +1,9 @@
-//! What the benchmarks share: running programs, medians, and the programs under measurement.
+//! What the benchmarks share: running programs, medians, tables, and the programs under measurement.
 #![allow(dead_code)] // each benchmark takes what it needs
+
+pub mod peers;
+pub mod plot;
+pub mod steps;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +17,11 @@ pub fn built(name: &str) -> PathBuf {
     let debug = cfg!(debug_assertions);
     assert!(!debug, "only release builds are worth measuring: use benches/run");
     program
+}
+
+/// A program on PATH.
+pub fn on_path(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 /// Assembles a program without a C library from a source in this folder.
@@ -32,6 +41,8 @@ pub struct Cost {
     pub cpu: Duration,
     /// The most memory that it had at once, in kB.
     pub memory: u64,
+    /// Page faults that needed no disk.
+    pub faults: u64,
 }
 
 /// `struct rusage` of 64-bit Linux.
@@ -42,7 +53,9 @@ struct Usage {
     system: [i64; 2],
     /// In kB.
     maxrss: i64,
-    rest: [i64; 13],
+    unused: [i64; 3],
+    minflt: i64,
+    rest: [i64; 9],
 }
 
 unsafe extern "C" {
@@ -63,9 +76,11 @@ pub fn cost(command: &mut Command) -> Cost {
     let time = |[seconds, micros]: [i64; 2]| {
         Duration::from_secs(seconds.unsigned_abs()) + Duration::from_micros(micros.unsigned_abs())
     };
-    Cost { wall, cpu: time(usage.user) + time(usage.system), memory: usage.maxrss.unsigned_abs() }
+    let cpu = time(usage.user) + time(usage.system);
+    Cost { wall, cpu, memory: usage.maxrss.unsigned_abs(), faults: usage.minflt.unsigned_abs() }
 }
 
+/// Waits for a child; its status as wait(2) has it, and what it used.
 fn wait(child: &Child) -> (i32, Usage) {
     let (mut status, mut usage) = (0, Usage::default());
     let pid = i32::try_from(child.id()).expect("a process number");
@@ -98,4 +113,29 @@ pub fn folder(name: &str) -> tempfile::TempDir {
     let own = std::env::current_exe().expect("a program knows its own path");
     let builder = tempfile::Builder::new().prefix(name).tempdir_in(own.parent().expect("a program lies in a folder"));
     builder.expect("a temporary folder")
+}
+
+/// Prints a table in Markdown; all columns but the first are numbers.
+pub fn table(head: &[&str], rows: &[Vec<String>]) {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([head[column].chars().count(), 3]).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |cells: &[String]| {
+        let cells = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {
+            0 => format!("{cell:<width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        println!("| {} |", cells.collect::<Vec<_>>().join(" | "));
+    };
+    line(&head.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let rule = widths.iter().enumerate().map(|(column, &width)| match column {
+        0 => "-".repeat(width),
+        _ => format!("{}:", "-".repeat(width - 1)),
+    });
+    line(&rule.collect::<Vec<_>>());
+    for row in rows {
+        line(row);
+    }
 }

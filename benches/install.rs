@@ -1,25 +1,60 @@
-//! Time and peak memory of one install of a real toolchain from a local server, beside `tar xzf`.
+//! Time and peak memory of one install of a real toolchain from a local server, beside what others need for the same
+//! bytes.
 //!
-//! Needs the folder that `tests/fetch-toolchains` fills, named by `GV_REAL_TOOLCHAINS`. The archive is made from the
-//! same files; both forms are proven by the real checksum database's record and tiles.
+//! Needs the folder that `tests/fetch-toolchains` fills, named by `GV_REAL_TOOLCHAINS`. The archive is made of those
+//! files and packed as Go packs its own; its signature is by a key made here, which `gv-under-test` takes for Google's.
+//! The module is proven by the real checksum database's record and tiles.
 
+#[path = "../tests/support/keys.rs"]
+#[allow(dead_code)] // the tests take the rest of it
+pub mod keys;
+#[path = "support/site.rs"]
+pub mod site;
 #[path = "support/mod.rs"]
 pub mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use support::{Cost, built, cost, median, micros, nanos};
+use site::{Site, VERSION};
+use support::plot::{self, Bar};
+use support::server::{Line, UNLIMITED, serve};
+use support::{Cost, built, cost, median, micros, nanos, on_path, peers, table};
 
-const VERSION: &str = "1.22.10";
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
+
+/// Rounds on slow lines, which vary less and take longer.
+const SLOW_ROUNDS: usize = 3;
 
 /// The most memory, in MB.
-const LIMIT: &str = "64";
+const MEMORY: &str = "64";
+
+/// The most that an install may take of `tar xzf`, of `curl; sha256sum; tar xzf`, of the faster peer, and of a bare
+/// transfer over a slow line.
+const LIMITS: [f64; 3] = [0.42, 0.33, 0.50];
+const SLOW: f64 = 1.08;
+
+type Make<'a> = Box<dyn Fn(&Path) -> Command + 'a>;
+
+/// Something that is measured: a command that is made anew for each round, with a folder of its own.
+struct Case<'a> {
+    name: String,
+    make: Make<'a>,
+    costs: Vec<Cost>,
+}
+
+impl<'a> Case<'a> {
+    fn new(name: impl Into<String>, make: impl Fn(&Path) -> Command + 'a) -> Case<'a> {
+        Case { name: name.into(), make: Box::new(make), costs: Vec::new() }
+    }
+
+    /// In s.
+    fn wall(&self) -> f64 {
+        micros(median(self.costs.iter().map(|cost| nanos(cost.wall)))) / 1e6
+    }
+}
 
 fn main() {
     let Some(store) = std::env::var_os("GV_REAL_TOOLCHAINS").map(PathBuf::from) else {
@@ -27,99 +62,127 @@ fn main() {
         return;
     };
     let folder = support::folder("bench-install-");
-    let site = folder.path().join("site");
-    publish(&store, &site);
-    let server = serve(site.clone());
-    let archive = site.join("dl").join(format!("go{VERSION}.linux-amd64.tar.gz"));
-    let proxy = format!("goproxy+http://{server}");
-    let both = format!("files+http://{server}/dl,{proxy}");
-    let mut cases = [("gv, module zip", Vec::new()), ("gv, tar.gz", Vec::new()), ("tar xzf", Vec::new())];
-    for round in 0..ROUNDS {
-        // Nothing is deleted between rounds: that would slow down the next one.
-        let place = |name: &str| folder.path().join(format!("{name}-{round}"));
-        cases[0].1.push(cost(&mut install(&place("zip"), &proxy)));
-        cases[1].1.push(cost(&mut install(&place("tar"), &both)));
-        fs::create_dir(place("plain")).expect("a folder");
-        cases[2].1.push(cost(Command::new("tar").arg("xzf").arg(&archive).arg("-C").arg(place("plain"))));
+    let site = site::publish(&store, &folder.path().join("site"));
+    let place = Places { folder: folder.path().to_owned() };
+    fast(&site, &place);
+    for (name, rate, delay) in [("50 MB/s", 50_000_000, 0), ("100 Mbit/s, 50 ms away", 12_500_000, 50)] {
+        slow(&site, &place, name, Line { rate: Some(rate), delay: Duration::from_millis(delay) });
     }
-    report(&cases);
 }
 
-fn install(root: &Path, sources: &str) -> Command {
-    let mut command = Command::new(built("gv"));
-    command.args(["install", VERSION]).env("GV_ROOT", root).env("GV_SOURCES", sources);
-    command.env("NO_PROXY", "127.0.0.1");
+/// A folder for each run. Nothing is deleted between rounds: that would slow down the next one.
+struct Places {
+    folder: PathBuf,
+}
+
+impl Places {
+    fn measure(&self, title: &str, rounds: usize, cases: &mut [Case<'_>]) {
+        for round in 0..rounds {
+            for (at, case) in cases.iter_mut().enumerate() {
+                let place = self.folder.join(format!("{title}-{round}-{at}"));
+                fs::create_dir(&place).expect("a folder");
+                case.costs.push(cost(&mut (case.make)(&place)));
+            }
+        }
+    }
+}
+
+/// An install by gv into a root of its own.
+fn gv(root: &Path, site: &Site, source: &str, sync: bool) -> Command {
+    let mut command = Command::new(built("examples/gv-under-test"));
+    command.args(["install", VERSION]).env_clear().env("GV_ROOT", root).env("HOME", root);
+    command.env("GV_SOURCES", source).env("GV_TEST_ROOTS", &site.roots);
+    command.env("GV_INSTALL_SYNC", if sync { "true" } else { "false" });
     command
 }
 
-fn report(cases: &[(&str, Vec<Cost>)]) {
-    println!("go {VERSION} from a local server, proven; {ROUNDS} interleaved rounds, medians\n");
-    println!("{:<16} {:>8} {:>14} {:>10} {:>8}", "case", "wall s", "user+system s", "peak MB", "limit");
-    for (name, costs) in cases {
-        let [wall, cpu] = [|cost: &Cost| cost.wall, |cost: &Cost| cost.cpu]
-            .map(|part| micros(median(costs.iter().map(|cost| nanos(part(cost))))) / 1e6);
-        let memory = costs.iter().map(|cost| cost.memory).max().unwrap_or_default() * 1024 / 1_000_000;
-        let limit = if name.starts_with("gv") { LIMIT } else { "-" };
-        println!("{name:<16} {wall:>8.2} {cpu:>14.2} {memory:>10} {limit:>8}");
-    }
+fn shell(script: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-ec", script, "sh"]).args(arguments);
+    command
 }
 
-/// Lays out a module proxy with the checksum database, and `dl/` with an archive.
-fn publish(store: &Path, site: &Path) {
-    let module = format!("v0.0.1-go{VERSION}.linux-amd64");
-    let (modules, sumdb) = (site.join("golang.org/toolchain/@v"), site.join("sumdb/sum.golang.org"));
-    for dir in [&modules, &sumdb.join("lookup/golang.org"), &site.join("dl")] {
-        fs::create_dir_all(dir).expect("a folder");
+fn fast(site: &Site, place: &Places) {
+    let server = serve(site.folder.clone(), UNLIMITED);
+    let (archives, modules) = (format!("dl+http://{server}/dl"), format!("goproxy+http://{server}"));
+    let url = format!("http://{server}/dl/{}", site::archive_name());
+    let archive = site.archive();
+    let mut cases = vec![
+        Case::new("tar xzf of the local file", |place: &Path| {
+            let mut tar = Command::new("tar");
+            tar.arg("xzf").arg(&archive).arg("-C").arg(place);
+            tar
+        }),
+        Case::new("curl; sha256sum; tar xzf", |place: &Path| {
+            let script = "curl -fsS --noproxy '*' -o \"$1/a\" \"$2\"; sha256sum \"$1/a\"; tar xzf \"$1/a\" -C \"$1\"";
+            shell(script, &[&place.to_string_lossy(), &url])
+        }),
+        Case::new("gv, tar.gz by signature", |place: &Path| gv(place, site, &archives, false)),
+        Case::new("gv, module zip by checksum database", |place: &Path| gv(place, site, &modules, false)),
+        Case::new("gv, tar.gz, synced to disk", |place: &Path| gv(place, site, &archives, true)),
+        Case::new("gv, module zip, synced to disk", |place: &Path| gv(place, site, &modules, true)),
+    ];
+    if on_path("curl").is_none() {
+        println!("not here: curl");
+        return;
     }
-    let zip = format!("{module}.zip");
-    symlink(store.join("cache/archives").join(&zip), modules.join(zip)).expect("a link");
-    symlink(store.join("cache/sumdb/sum.golang.org/tile"), sumdb.join("tile")).expect("a link");
-    let write = |path: PathBuf, text: String| fs::write(path, text).expect("a file");
-    write(modules.join(format!("{module}.info")), format!("{{\"Version\":\"{module}\"}}"));
-    write(sumdb.join("supported"), String::new());
-    let receipt = fs::read(store.join(format!("receipts/{VERSION}.json"))).expect("the receipt");
-    let receipt: serde_json::Value = serde_json::from_slice(&receipt).expect("the receipt is JSON");
-    let record = &receipt["proof"]["sumdb"];
-    let text = |key: &str| record[key].as_str().expect("it is proven by the checksum database");
-    let answer = format!("{}\n{}\n{}", record["id"], text("record"), text("note"));
-    write(sumdb.join(format!("lookup/golang.org/toolchain@{module}")), answer);
-    let archive = site.join("dl").join(format!("go{VERSION}.linux-amd64.tar.gz"));
-    let mut tar = Command::new("tar");
-    tar.args(["czf"]).arg(&archive).args(["--format=ustar", "--owner=0", "--group=0"]);
-    tar.arg(format!("--transform=s,^{VERSION},go,")).arg("-C").arg(store.join("toolchains")).arg(VERSION);
-    cost(&mut tar);
-}
-
-/// A server of the files in a folder; it lives as long as this program.
-fn serve(site: PathBuf) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("the port").to_string();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let site = site.clone();
-            // A client that goes away is its own affair.
-            std::thread::spawn(move || drop(answer(&site, stream)));
-        }
+    let own = cases.len();
+    cases.extend(peers::installers(&server, VERSION, &place.folder).into_iter().map(|(name, make)| Case {
+        name,
+        make,
+        costs: Vec::new(),
+    }));
+    place.measure("fast", ROUNDS, &mut cases);
+    let peer = cases[own..].iter().map(Case::wall).reduce(f64::min);
+    let bases = [Some(cases[0].wall()), Some(cases[1].wall()), peer];
+    println!(
+        "go {VERSION} for linux-amd64 from a server on this machine, proof included; {ROUNDS} interleaved rounds,"
+    );
+    println!(
+        "medians; limits {} of tar, {} of curl and tar, {} of the faster peer, before data sync.",
+        LIMITS[0], LIMITS[1], LIMITS[2]
+    );
+    println!(
+        "The archive has {} bytes, the module {}. Peak memory is to stay below {MEMORY} MB.\n",
+        site.archive_size(),
+        site.module_size()
+    );
+    let rows = cases.iter().map(|case| {
+        let ratios = bases.iter().map(|base| base.map_or("-".to_owned(), |base| format!("{:.2}", case.wall() / base)));
+        let cpu = micros(median(case.costs.iter().map(|cost| nanos(cost.cpu)))) / 1e6;
+        let memory = case.costs.iter().map(|cost| cost.memory).max().unwrap_or_default() * 1024 / 1_000_000;
+        let mut row = vec![case.name.clone(), format!("{:.2}", case.wall())];
+        row.extend(ratios);
+        row.extend([format!("{cpu:.2}"), memory.to_string()]);
+        row
     });
-    address
+    let head = ["install", "wall, s", "of tar", "of curl + tar", "of a peer", "user + system, s", "peak MB"];
+    table(&head, &rows.collect::<Vec<_>>());
+    if let Some(plots) = std::env::var_os("GV_PLOTS") {
+        let bar =
+            |case: &Case<'_>| Bar { name: case.name.clone(), value: case.wall(), own: case.name.starts_with("gv") };
+        let bars: Vec<Bar> = cases.iter().map(bar).collect();
+        plot::write(&Path::new(&plots).join("install.svg"), "Installing one Go from a local server", "s", false, &bars);
+    }
 }
 
-fn answer(site: &Path, stream: TcpStream) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
-    while line.trim() != "" {
-        line.clear();
-        reader.read_line(&mut line)?;
-    }
-    let stream = reader.get_mut();
-    match fs::File::open(site.join(path.trim_start_matches('/'))) {
-        Ok(mut file) if file.metadata()?.is_file() => {
-            let length = file.metadata()?.len();
-            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")?;
-            std::io::copy(&mut file, stream).map(drop)
-        }
-        _ => write!(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
-    }
+fn slow(site: &Site, place: &Places, name: &str, line: Line) {
+    let server = serve(site.folder.clone(), line);
+    let (archives, modules) = (format!("dl+http://{server}/dl"), format!("goproxy+http://{server}"));
+    let transfer = |path: String| move |_: &Path| shell("curl -fsS --noproxy '*' -o /dev/null \"$1\"", &[&path]);
+    let mut cases = vec![
+        Case::new("the archive's transfer alone", transfer(format!("http://{server}/dl/{}", site::archive_name()))),
+        Case::new("gv, tar.gz by signature", |place: &Path| gv(place, site, &archives, false)),
+        Case::new("the module's transfer alone", transfer(format!("http://{server}/{}", site::module_path()))),
+        Case::new("gv, module zip by checksum database", |place: &Path| gv(place, site, &modules, false)),
+    ];
+    place.measure(&name.replace(['/', ' '], "-"), SLOW_ROUNDS, &mut cases);
+    println!("\nThe same over {name}; limit {SLOW} of the transfer.\n");
+    let rows = cases.chunks(2).flat_map(|pair| {
+        let row = |case: &Case<'_>| {
+            vec![case.name.clone(), format!("{:.2}", case.wall()), format!("{:.2}", case.wall() / pair[0].wall())]
+        };
+        pair.iter().map(row).collect::<Vec<_>>()
+    });
+    table(&["install", "wall, s", "of the transfer"], &rows.collect::<Vec<_>>());
 }

@@ -3,6 +3,7 @@
 
 pub mod peers;
 pub mod plot;
+pub mod server;
 pub mod steps;
 
 use std::path::{Path, PathBuf};

@@ -76,3 +76,55 @@ fn install(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().expect("a folder above")).expect("a folder");
     fs::copy(from, to).expect("a copy of a program");
 }
+
+/// A command made anew for each round, with a folder of its own.
+pub type Make = Box<dyn Fn(&Path) -> Command>;
+
+/// Those that can install from `http://SERVER/dl/`, as go.dev's mirrors have it.
+pub fn installers(server: &str, version: &str, scratch: &Path) -> Vec<(String, Make)> {
+    let mirror = format!("http://{server}/dl");
+    let mut found: Vec<(String, Make)> = Vec::new();
+    if let Some(goup) = program("goup") {
+        let (mirror, version) = (mirror.clone(), version.to_owned());
+        let name = self::version(&goup, "goup-rs");
+        let make = move |home: &Path| {
+            let mut command = command(&goup, home);
+            command.args(["install", &version]).env("GOUP_HOME", home.join(".goup"));
+            command.env("GOUP_GO_REGISTRY", &mirror).env("GOUP_GO_REGISTRY_INDEX", &mirror);
+            command
+        };
+        found.push((name, Box::new(make)));
+    }
+    if let Some(mise) = program("mise")
+        && let Some(tags) = tags(version, &scratch.join("tags"))
+    {
+        let version = version.to_owned();
+        let name = self::version(&mise, "mise");
+        let make = move |home: &Path| {
+            let mut command = command(&mise, home);
+            command.args(["install", "--yes", &format!("go@{version}")]);
+            command
+                .env("MISE_GO_DOWNLOAD_MIRROR", &mirror)
+                .env("MISE_GO_REPO", &tags)
+                .env("MISE_USE_VERSIONS_HOST", "0");
+            command
+        };
+        found.push((name, Box::new(make)));
+    }
+    found
+}
+
+/// A repository with the tag of one version, where mise looks for what there is.
+fn tags(version: &str, repository: &Path) -> Option<PathBuf> {
+    let git = |words: &[&str]| {
+        let mut git = Command::new(on_path("git")?);
+        let author = ["-c", "user.name=nobody", "-c", "user.email=nobody@localhost"];
+        git.arg("-C").arg(repository).args(author).args(words);
+        git.status().is_ok_and(|status| status.success()).then_some(())
+    };
+    fs::create_dir_all(repository).ok()?;
+    git(&["init", "--quiet"])?;
+    git(&["commit", "--quiet", "--allow-empty", "--message", "nothing"])?;
+    git(&["tag", &format!("go{version}")])?;
+    Some(repository.to_owned())
+}

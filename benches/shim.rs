@@ -59,8 +59,8 @@ impl Case {
 
 fn main() {
     let folder = support::folder("bench-shim-");
-    // Projects lie where the walk to / is short, as they do for people; each has a folder of its own.
-    let projects = tempfile::Builder::new().prefix("gv-").tempdir().expect("a temporary folder");
+    // Projects lie where the walk to / is as short as it is for people, two folders below it.
+    let projects = std::cell::RefCell::new(Vec::new());
     let (few, many) = (folder.path().join("few"), folder.path().join("many"));
     let go = store(&few);
     store(&many);
@@ -68,7 +68,9 @@ fn main() {
     let bare = folder.path().join("bare");
     assemble("bare", &bare);
     let project = |file: &str, text: &str, depth: usize| {
-        let top = tempfile::Builder::new().prefix("p").tempdir_in(projects.path()).expect("a folder").keep();
+        let project = tempfile::Builder::new().prefix("gv-").tempdir().expect("a temporary folder");
+        let top = project.path().to_owned();
+        projects.borrow_mut().push(project);
         fs::write(top.join(file), text).expect("a file");
         let deep = (0..depth).fold(top.clone(), |dir, _| dir.join("d"));
         fs::create_dir_all(&deep).expect("a folder");

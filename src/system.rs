@@ -31,12 +31,12 @@ impl Machine {
         Machine { cwd: env.cwd().ok().map(Path::to_owned) }
     }
 
-    /// A relative path is relative to the current folder; without one there is nothing at it.
-    fn path(&self, path: Buffer<'_>) -> Result<PathBuf, Errno> {
+    /// A relative path starts from a folder, by default the current one; without one there is nothing at it.
+    fn path(&self, from: Option<&PathBuf>, path: Buffer<'_>) -> Result<PathBuf, Errno> {
         let path = Path::new(OsStr::from_bytes(path.as_bytes()));
-        match &self.cwd {
+        match from.or(self.cwd.as_ref()) {
             _ if path.is_absolute() => Ok(path.to_owned()),
-            Some(cwd) => Ok(cwd.join(path)),
+            Some(folder) => Ok(folder.join(path)),
             None => Err(Errno::NOENT),
         }
     }
@@ -74,10 +74,15 @@ fn put(path: &Path, into: &mut [u8]) -> Result<usize, Errno> {
 
 impl System for Machine {
     type File = File;
+    type Folder = PathBuf;
 
-    fn open(&self, path: Buffer<'_>) -> Result<File, Errno> {
+    fn folder(&self, from: Option<&PathBuf>, path: Buffer<'_>) -> Result<PathBuf, Errno> {
+        self.path(from, path)
+    }
+
+    fn open(&self, from: Option<&PathBuf>, path: Buffer<'_>) -> Result<File, Errno> {
         let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
-        OpenOptions::new().read(true).custom_flags(flags).open(self.path(path)?).map_err(|err| errno(&err))
+        OpenOptions::new().read(true).custom_flags(flags).open(self.path(from, path)?).map_err(|err| errno(&err))
     }
 
     fn read(&self, file: &mut File, buffer: &mut [u8]) -> Result<usize, Errno> {
@@ -88,12 +93,12 @@ impl System for Machine {
         drop(file);
     }
 
-    fn stat(&self, path: Buffer<'_>) -> Result<Status, Errno> {
-        fs::metadata(self.path(path)?).map(|metadata| status(&metadata)).map_err(|err| errno(&err))
+    fn stat(&self, from: Option<&PathBuf>, path: Buffer<'_>) -> Result<Status, Errno> {
+        fs::metadata(self.path(from, path)?).map(|metadata| status(&metadata)).map_err(|err| errno(&err))
     }
 
     fn read_link(&self, path: Buffer<'_>, into: &mut [u8]) -> Result<usize, Errno> {
-        let target = fs::read_link(self.path(path)?).map_err(|err| errno(&err))?;
+        let target = fs::read_link(self.path(None, path)?).map_err(|err| errno(&err))?;
         let target = target.as_os_str().as_bytes();
         let len = target.len().min(into.len());
         into[..len].copy_from_slice(&target[..len]);
@@ -105,7 +110,7 @@ impl System for Machine {
     }
 
     fn real_dir(&self, path: Buffer<'_>, into: &mut [u8]) -> Result<usize, Errno> {
-        let path = fs::canonicalize(self.path(path)?).map_err(|err| errno(&err))?;
+        let path = fs::canonicalize(self.path(None, path)?).map_err(|err| errno(&err))?;
         if path.is_dir() { put(&path, into) } else { Err(Errno::NOTDIR) }
     }
 
@@ -206,13 +211,13 @@ mod tests {
         let mut space = space();
         let mut room = Room::new(&mut space);
         let path = room.path(&[path.as_os_str().as_bytes()]).unwrap();
-        let read = system.open(path).map(|mut file| {
+        let read = system.open(None, path).map(|mut file| {
             let mut bytes = [0; 8];
             let read = system.read(&mut file, &mut bytes);
             system.close(file);
             (read, bytes)
         });
-        let stat = system.stat(path).map(|stat| (stat.identity, stat.kind, stat.executable, stat.size));
+        let stat = system.stat(None, path).map(|stat| (stat.identity, stat.kind, stat.executable, stat.size));
         let cut = system.read_link(path, &mut [0; 3]);
         let link = room.fill(LONGEST, &|buffer| system.read_link(path, buffer)).map(Buffer::as_bytes);
         let real = room.fill(LONGEST, &|buffer| system.real_dir(path, buffer)).map(Buffer::as_bytes);
@@ -247,5 +252,10 @@ mod tests {
             let ours = room.fill(len, &|buffer| machine.current_dir(buffer));
             assert_eq!(ours, room.fill(len, &|buffer| Raw.current_dir(buffer)));
         }
+        let (up, name) = (room.path(&[b"src/resolution"]).unwrap(), room.path(&[b"../system.rs"]).unwrap());
+        let (ours, raw) = (machine.folder(None, up).unwrap(), Raw.folder(None, up).unwrap());
+        let ours = machine.stat(Some(&ours), name).map(|stat| stat.identity);
+        assert!(ours.is_ok());
+        assert_eq!(ours, Raw.stat(Some(&raw), name).map(|stat| stat.identity));
     }
 }

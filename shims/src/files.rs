@@ -151,7 +151,7 @@ mod tests {
         let mut room = Room::new(&mut space);
         let path = room.path(&[b"/app/file"]).unwrap();
         let at = |pin: Pin<'_>| format!("{}: {}", pin.line, String::from_utf8_lossy(pin.text));
-        let file = lines::open(&made, path).map_err(|unread| Broken::of(unread).unwrap());
+        let file = lines::open(&made, None, path).map_err(|unread| Broken::of(unread).unwrap());
         match file.and_then(|file| read(&made, file, &mut room)) {
             Ok(Some(pin)) => at(pin),
             Ok(None) => "nothing".to_owned(),

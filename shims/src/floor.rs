@@ -109,7 +109,7 @@ mod tests {
         let made = Made::new("/app").file("/app/go.mod", text);
         let mut space = space();
         let mut room = Room::new(&mut space);
-        let file = lines::open(&made, room.path(&[b"/app/go.mod"]).unwrap()).unwrap();
+        let file = lines::open(&made, None, room.path(&[b"/app/go.mod"]).unwrap()).unwrap();
         read(&made, file, room)
     }
 

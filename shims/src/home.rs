@@ -34,7 +34,7 @@ pub fn find<'r, S: System>(
     if executed.starts_with(b"/")
         && let Some(root) = above(executed)
         && let Ok(active) = room.lend().path(&[root, b"/active"])
-        && system.stat(active).is_ok()
+        && system.stat(None, active).is_ok()
     {
         return Some(root);
     }

@@ -37,9 +37,9 @@ pub struct Opened<F> {
 
 /// Opens a regular file. Most files that are looked for are not there, which `stat` says sooner than `open`; and what
 /// else is there is not opened at all. What takes the file's place in between is opened without waiting for it.
-pub fn open<S: System>(system: &S, path: Path<'_>) -> Result<Opened<S::File>, Unread> {
-    match system.stat(path) {
-        Ok(Status { kind: Kind::File, size, .. }) => match system.open(path) {
+pub fn open<S: System>(system: &S, from: Option<&S::Folder>, path: Path<'_>) -> Result<Opened<S::File>, Unread> {
+    match system.stat(from, path) {
+        Ok(Status { kind: Kind::File, size, .. }) => match system.open(from, path) {
             Ok(file) => Ok(Opened { file, size }),
             Err(errno) if errno.is_absent() => Err(Unread::Absent),
             Err(errno) => Err(Unread::Refused(errno)),

@@ -80,7 +80,7 @@ fn above<'r, S: System>(system: &S, root: &[u8], floor: &Floor, room: &mut Room<
     let wanted = floor.toolchain();
     let exactly = toolchain(root, wanted, room)?;
     if let Found::Toolchain(_, folder) = exactly
-        && system.stat(folder).is_ok()
+        && system.stat(None, folder).is_ok()
     {
         return Ok(exactly);
     }
@@ -118,7 +118,7 @@ pub fn foreign<'r, S: System>(
 ) -> Found<'r> {
     let identity = |room: &mut Room<'r>, parts: &[&[u8]]| {
         let path = room.lend().path(parts).ok()?;
-        Some(system.stat(path).ok()?.identity)
+        Some(system.stat(None, path).ok()?.identity)
     };
     let shims = identity(room, &[root, b"/shims"]);
     let shim = identity(room, &[root, b"/shims/go"]);
@@ -127,7 +127,7 @@ pub fn foreign<'r, S: System>(
         if !folder.starts_with(b"/") {
             continue;
         }
-        let Ok(Ok(status)) = room.lend().path(&[folder, b"/", binary]).map(|program| system.stat(program)) else {
+        let Ok(Ok(status)) = room.lend().path(&[folder, b"/", binary]).map(|program| system.stat(None, program)) else {
             continue;
         };
         if status.kind != Kind::File || !status.executable || Some(status.identity) == shim {

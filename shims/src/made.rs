@@ -52,19 +52,19 @@ impl Made {
     }
 
     /// What lies at a path, and its absolute path.
-    fn node(&self, path: Path<'_>) -> Result<(String, &Node), Errno> {
+    fn node(&self, from: Option<&String>, path: Path<'_>) -> Result<(String, &Node), Errno> {
         let path = String::from_utf8(path.as_bytes().to_vec()).unwrap();
         let (path, passed) = if path.starts_with('/') {
             let above: Vec<String> = ancestors(&path).skip(1).map(str::to_owned).collect();
             (path, above)
         } else {
             let up = path.matches("../").count();
-            let cwd = self.cwd.ok_or(Errno::NOENT)?;
+            let cwd = from.map(String::as_str).or(self.cwd).ok_or(Errno::NOENT)?;
             let passed: Vec<String> = ancestors(cwd).take(up + 1).map(str::to_owned).collect();
             let folder = passed.last().map_or("", |folder| folder.strip_suffix('/').unwrap_or(folder));
             (format!("{folder}/{}", &path[3 * up..]), passed)
         };
-        let path = path.strip_suffix("/.").unwrap_or(&path).to_owned();
+        let path = path.strip_suffix("/.").or(path.strip_suffix('/')).unwrap_or(&path).to_owned();
         if passed.iter().any(|folder| matches!(self.nodes.get(folder), Some(Node::Closed))) {
             return Err(Errno::ACCES);
         }
@@ -90,9 +90,14 @@ impl Made {
 
 impl System for Made {
     type File = (Node, usize);
+    type Folder = String;
 
-    fn open(&self, path: Path<'_>) -> Result<Self::File, Errno> {
-        match self.node(path)?.1 {
+    fn folder(&self, from: Option<&String>, path: Path<'_>) -> Result<String, Errno> {
+        Ok(self.node(from, path)?.0)
+    }
+
+    fn open(&self, from: Option<&String>, path: Path<'_>) -> Result<Self::File, Errno> {
+        match self.node(from, path)?.1 {
             Node::Refuses(errno) => Err(*errno),
             node => Ok((node.clone(), 0)),
         }
@@ -110,12 +115,12 @@ impl System for Made {
 
     fn close(&self, _: Self::File) {}
 
-    fn stat(&self, path: Path<'_>) -> Result<Status, Errno> {
-        self.node(path).map(|(path, node)| Made::status(&path, node))
+    fn stat(&self, from: Option<&String>, path: Path<'_>) -> Result<Status, Errno> {
+        self.node(from, path).map(|(path, node)| Made::status(&path, node))
     }
 
     fn read_link(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {
-        match self.node(path)?.1 {
+        match self.node(None, path)?.1 {
             Node::Link(target) => write(&format!("../../toolchains/{target}"), into),
             _ => Err(Errno(22)),
         }
@@ -126,7 +131,7 @@ impl System for Made {
     }
 
     fn real_dir(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {
-        write(&self.node(path)?.0, into)
+        write(&self.node(None, path)?.0, into)
     }
 
     fn executed(&self, into: &mut [u8]) -> Result<usize, Errno> {

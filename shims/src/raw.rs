@@ -57,9 +57,14 @@ fn complain(text: &[u8]) {
     let _ = unsafe { call(arch::WRITE, [2, text.as_ptr() as usize, text.len(), 0]) };
 }
 
-fn open(path: Path<'_>, flags: usize) -> Result<Descriptor, Errno> {
+/// Where a path starts.
+fn number(from: Option<&Descriptor>) -> usize {
+    from.map_or(AT_FDCWD, |folder| folder.0)
+}
+
+fn open(from: Option<&Descriptor>, path: Path<'_>, flags: usize) -> Result<Descriptor, Errno> {
     // SAFETY: a path ends in NUL, and the kernel only reads it.
-    unsafe { call(arch::OPENAT, [AT_FDCWD, path.as_ptr() as usize, flags, 0]) }.map(Descriptor)
+    unsafe { call(arch::OPENAT, [number(from), path.as_ptr() as usize, flags, 0]) }.map(Descriptor)
 }
 
 /// Room for `struct stat`, of which the larger of the two layouts is 144 bytes.
@@ -72,9 +77,14 @@ fn read_link(path: *const u8, into: &mut [u8]) -> Result<usize, Errno> {
 
 impl System for Raw {
     type File = Descriptor;
+    type Folder = Descriptor;
 
-    fn open(&self, path: Path<'_>) -> Result<Descriptor, Errno> {
-        open(path, O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    fn folder(&self, from: Option<&Descriptor>, path: Path<'_>) -> Result<Descriptor, Errno> {
+        open(from, path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+    }
+
+    fn open(&self, from: Option<&Descriptor>, path: Path<'_>) -> Result<Descriptor, Errno> {
+        open(from, path, O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     }
 
     fn read(&self, file: &mut Descriptor, buffer: &mut [u8]) -> Result<usize, Errno> {
@@ -88,12 +98,12 @@ impl System for Raw {
         let _ = unsafe { call(arch::CLOSE, [file.0, 0, 0, 0]) };
     }
 
-    fn stat(&self, path: Path<'_>) -> Result<Status, Errno> {
+    fn stat(&self, from: Option<&Descriptor>, path: Path<'_>) -> Result<Status, Errno> {
         let mut stat = MaybeUninit::<Stat>::uninit();
         // SAFETY: a path ends in NUL, and the buffer is as large as the kernel's structure, of which all that is read
         // was written when there is no error.
         let word = unsafe {
-            call(arch::NEWFSTATAT, [AT_FDCWD, path.as_ptr() as usize, stat.as_mut_ptr() as usize, 0])?;
+            call(arch::NEWFSTATAT, [number(from), path.as_ptr() as usize, stat.as_mut_ptr() as usize, 0])?;
             |at: usize| stat.as_ptr().cast::<u64>().add(at / 8).read()
         };
         let (device, inode, mode, size) = STAT;
@@ -119,7 +129,7 @@ impl System for Raw {
     }
 
     fn real_dir(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno> {
-        let folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)?;
+        let folder = self.folder(None, path)?;
         let number = Decimal::of(u32::try_from(folder.0).unwrap_or(u32::MAX));
         let mut space = [MaybeUninit::uninit(); 32];
         let link = Room::new(&mut space).path(&[b"/proc/self/fd/", number.as_bytes()]);

@@ -290,6 +290,20 @@ mod tests {
     }
 
     #[test]
+    fn a_deep_folder_is_climbed_to_the_top_whatever_is_closed_on_the_way() {
+        const DEEP: &str = "/a/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30";
+        let made = || Made::new(DEEP).file("/a/go.mod", "go 1.24.1");
+        assert_eq!(said(&made(), "", &[]), "1.24.1 by /a/go.mod:1");
+        for (above, _) in DEEP.match_indices('/').skip(2) {
+            let (folder, pin) = (&DEEP[..above], format!("{}/.go-version", &DEEP[..above]));
+            let pinned = made().file(&pin, "1.22.3");
+            assert_eq!(said(&pinned, "", &[]), format!("1.22.3 by {pin}:1"));
+            let closed = made().file(&pin, "1.22.3").with(folder, Node::Closed).file("/a/.go-version", "1.23.4");
+            assert_eq!(said(&closed, "", &[]), "1.23.4 by /a/.go-version:1", "{folder} is closed");
+        }
+    }
+
+    #[test]
     fn row_48_a_deleted_folder_or_a_closed_one_leads_to_the_next_source() {
         let mut gone = app().file("/app/.go-version", "1.22.3");
         gone.cwd = None;

@@ -14,6 +14,7 @@
 //! | floor of a go.mod N folders up, met by `current` | 3D + N + 6 | version files and go.work up to `/`; go.mod up to the one found: `openat`, `read`, `close`; `readlinkat` of active/current |
 //! | `current`, nothing asked | 4D + 2 | four names a folder; `readlinkat` of active/current |
 //!
+//! Every eight folders, and not near `/`, one more `openat` makes the way up short again.
 //! Where `$PWD` leads here through a symbolic link, two `newfstatat` more tell that it does.
 
 use crate::call::{Args, Call};

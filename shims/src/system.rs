@@ -34,8 +34,14 @@ pub trait System {
     /// An open file.
     type File;
 
+    /// An open folder, which stays open until its program is replaced.
+    type Folder;
+
+    /// Opens a folder from which paths may start. `from` is where this path starts, the current folder if there is none.
+    fn folder(&self, from: Option<&Self::Folder>, path: Path<'_>) -> Result<Self::Folder, Errno>;
+
     /// Opens a file for reading, at once even if it is a FIFO or a terminal, and never as the controlling one.
-    fn open(&self, path: Path<'_>) -> Result<Self::File, Errno>;
+    fn open(&self, from: Option<&Self::Folder>, path: Path<'_>) -> Result<Self::File, Errno>;
 
     /// Reads up to the buffer's length; 0 at the end.
     fn read(&self, file: &mut Self::File, buffer: &mut [u8]) -> Result<usize, Errno>;
@@ -44,7 +50,7 @@ pub trait System {
     fn close(&self, file: Self::File);
 
     /// What is at a path, symbolic links followed.
-    fn stat(&self, path: Path<'_>) -> Result<Status, Errno>;
+    fn stat(&self, from: Option<&Self::Folder>, path: Path<'_>) -> Result<Status, Errno>;
 
     /// Where a symbolic link leads, cut where the buffer ends.
     fn read_link(&self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Errno>;

@@ -46,6 +46,20 @@ fn an_exact_pin_is_read_and_run() {
 }
 
 #[test]
+fn a_long_way_up_is_taken_in_strides_of_eight() {
+    let gv = Sandbox::new().with("1.22.3");
+    gv.write(".go-version", "1.22.3\n");
+    let gv = gv.within(&vec!["d"; 40].join("/"));
+    let Some(strace) = need("strace") else { return };
+    let calls = calls(&gv, &strace);
+    let count = |name: &str| calls.iter().filter(|call| *call == name).count();
+    let strides = (1..=40).filter(|up| up % 8 == 0 && levels(&gv) - 1 - up > 8).count();
+    assert!(strides >= 4, "{strides}");
+    assert_eq!((count("newfstatat"), count("openat")), (2 * 40 + 1, strides + 1), "{calls:?}");
+    assert_eq!(calls.len(), 2 * 40 + 1 + strides + 3, "{calls:?}");
+}
+
+#[test]
 fn a_line_is_one_link_more() {
     let gv = five_below(".go-version", "1.22\n");
     asks(&gv, &[START, ("newfstatat", 2 * 5 + 1), FILE[0], FILE[1], ("readlinkat", 1)]);

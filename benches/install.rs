@@ -21,7 +21,7 @@ use std::time::Duration;
 use site::{Site, VERSION};
 use support::plot::{self, Bar};
 use support::server::{Line, UNLIMITED, serve};
-use support::{Cost, built, cost, median, micros, nanos, on_path, peers, table};
+use support::{Cost, cost, median, micros, nanos, on_path, peers, table};
 
 const ROUNDS: usize = 7;
 
@@ -61,8 +61,16 @@ fn main() {
         eprintln!("skipped: the install benchmark needs GV_REAL_TOOLCHAINS");
         return;
     };
+    if let Some(folder) = std::env::args_os().nth(1) {
+        site::publish(&store, Path::new(&folder));
+        return;
+    }
     let folder = support::folder("bench-install-");
-    let site = site::publish(&store, &folder.path().join("site"));
+    // By a program of its own: what starts another passes its own peak memory on to it.
+    let site = folder.path().join("site");
+    let own = std::env::current_exe().expect("a program knows its own path");
+    assert!(Command::new(own).arg(&site).status().is_ok_and(|status| status.success()), "the site cannot be made");
+    let site = Site::at(&site);
     let place = Places { folder: folder.path().to_owned() };
     fast(&site, &place);
     for (name, rate, delay) in [("50 MB/s", 50_000_000, 0), ("100 Mbit/s, 50 ms away", 12_500_000, 50)] {
@@ -89,9 +97,12 @@ impl Places {
 
 /// An install by gv into a root of its own.
 fn gv(root: &Path, site: &Site, source: &str, sync: bool) -> Command {
-    let mut command = Command::new(built("examples/gv-under-test"));
+    let mut command = Command::new(&site.program);
     command.args(["install", VERSION]).env_clear().env("GV_ROOT", root).env("HOME", root);
-    command.env("GV_SOURCES", source).env("GV_TEST_ROOTS", &site.roots);
+    command.env("GV_SOURCES", source);
+    if source.starts_with("dl+") {
+        command.env("GV_TEST_ROOTS", &site.roots);
+    }
     command.env("GV_INSTALL_SYNC", if sync { "true" } else { "false" });
     command
 }

@@ -73,7 +73,11 @@ pub fn cost(command: &mut Command) -> Cost {
     let child = command.spawn().unwrap_or_else(|err| panic!("cannot run {command:?}: {err}"));
     let (status, usage) = wait(&child);
     let wall = start.elapsed();
-    assert_eq!(status, 0, "{command:?} failed");
+    if status != 0 {
+        // Once more, to see why.
+        drop(command.stderr(Stdio::inherit()).status());
+        panic!("{command:?} failed");
+    }
     let time = |[seconds, micros]: [i64; 2]| {
         Duration::from_secs(seconds.unsigned_abs()) + Duration::from_micros(micros.unsigned_abs())
     };

@@ -85,12 +85,12 @@ pub fn installers(server: &str, version: &str, scratch: &Path) -> Vec<(String, M
     let mirror = format!("http://{server}/dl");
     let mut found: Vec<(String, Make)> = Vec::new();
     if let Some(goup) = program("goup") {
-        let (mirror, version) = (mirror.clone(), version.to_owned());
+        let (site, mirror, version) = (format!("http://{server}"), mirror.clone(), version.to_owned());
         let name = self::version(&goup, "goup-rs");
         let make = move |home: &Path| {
             let mut command = command(&goup, home);
             command.args(["install", &version]).env("GOUP_HOME", home.join(".goup"));
-            command.env("GOUP_GO_REGISTRY", &mirror).env("GOUP_GO_REGISTRY_INDEX", &mirror);
+            command.env("GOUP_GO_REGISTRY", &mirror).env("GOUP_GO_REGISTRY_INDEX", &site);
             command
         };
         found.push((name, Box::new(make)));

@@ -2,7 +2,7 @@
 //! a folder, and its `index` answers.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,18 +63,19 @@ fn talk(site: &Path, line: Line, meter: &Meter, mut stream: TcpStream) -> io::Re
     stream.set_nodelay(true)?;
     thread::sleep(line.delay);
     let mut reader = BufReader::new(stream.try_clone()?);
-    while let Some(path) = request(&mut reader)? {
+    while let Some(request) = Request::read(&mut reader)? {
         thread::sleep(line.delay);
-        let path = match path.split_once('?') {
+        let path = match request.path.split_once('?') {
             Some((folder, _)) => format!("{}/index", folder.trim_end_matches('/')),
-            None => path,
+            None => request.path.clone(),
         };
         match File::open(site.join(path.trim_start_matches('/'))) {
             Ok(mut file) if file.metadata()?.is_file() => {
-                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", file.metadata()?.len())?;
+                let mut part = request.head(&mut file, &mut stream)?;
                 match line.rate {
-                    None => drop(io::copy(&mut file, &mut stream)?),
-                    Some(rate) => slowly(&mut file, &mut stream, meter, rate)?,
+                    _ if !request.wants_body => {}
+                    None => drop(io::copy(&mut part, &mut stream)?),
+                    Some(rate) => slowly(&mut part, &mut stream, meter, rate)?,
                 }
             }
             _ => write!(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")?,
@@ -83,21 +84,52 @@ fn talk(site: &Path, line: Line, meter: &Meter, mut stream: TcpStream) -> io::Re
     Ok(())
 }
 
-/// The path of the next request; `None` when there is none any more.
-fn request(reader: &mut impl BufRead) -> io::Result<Option<String>> {
-    let mut line = String::new();
-    if reader.read_line(&mut line)? == 0 {
-        return Ok(None);
-    }
-    let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
-    while line.trim() != "" {
-        line.clear();
-        reader.read_line(&mut line)?;
-    }
-    Ok(Some(path))
+/// What is asked for.
+struct Request {
+    /// GET, and not HEAD.
+    wants_body: bool,
+    path: String,
+    /// The first byte and the last one.
+    range: Option<(u64, u64)>,
 }
 
-fn slowly(file: &mut File, stream: &mut TcpStream, meter: &Meter, rate: u32) -> io::Result<()> {
+impl Request {
+    /// The next one; `None` when there is none any more.
+    fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
+        let mut request = Request { wants_body: line.starts_with("GET "), path, range: None };
+        while line.trim() != "" {
+            line.clear();
+            reader.read_line(&mut line)?;
+            let lower = line.to_ascii_lowercase();
+            if let Some((first, last)) = lower.strip_prefix("range: bytes=").and_then(|range| range.split_once('-')) {
+                request.range = Some((first.parse().unwrap_or(0), last.trim().parse().unwrap_or(u64::MAX)));
+            }
+        }
+        Ok(Some(request))
+    }
+
+    /// Writes the answer's head, and returns the part of the file that is its body.
+    fn head<'f>(&self, file: &'f mut File, stream: &mut TcpStream) -> io::Result<io::Take<&'f mut File>> {
+        let size = file.metadata()?.len();
+        let Some((first, last)) = self.range else {
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n")?;
+            return Ok(file.take(size));
+        };
+        let last = last.min(size - 1);
+        let length = last + 1 - first;
+        write!(stream, "HTTP/1.1 206 Partial Content\r\nContent-Length: {length}\r\n")?;
+        write!(stream, "Content-Range: bytes {first}-{last}/{size}\r\n\r\n")?;
+        file.seek(SeekFrom::Start(first))?;
+        Ok(file.take(length))
+    }
+}
+
+fn slowly(file: &mut impl Read, stream: &mut TcpStream, meter: &Meter, rate: u32) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
     loop {
         let count = file.read(&mut piece)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::keys;
+use crate::support::built;
 
 /// The toolchain; one of those that `tests/fetch-toolchains` fetches.
 pub const VERSION: &str = "1.21.13";
@@ -17,9 +18,16 @@ pub struct Site {
     pub folder: PathBuf,
     /// For `GV_TEST_ROOTS`.
     pub roots: PathBuf,
+    /// gv with these roots, beside its shim.
+    pub program: PathBuf,
 }
 
 impl Site {
+    /// The one that [`publish`] has made in a folder.
+    pub fn at(folder: &Path) -> Site {
+        Site { folder: folder.to_owned(), roots: folder.join("roots"), program: folder.join("bin/gv-under-test") }
+    }
+
     /// Where the archive lies.
     pub fn archive(&self) -> PathBuf {
         self.folder.join("dl").join(archive_name())
@@ -56,11 +64,13 @@ fn write(path: &Path, text: impl AsRef<[u8]>) {
 }
 
 /// Lays everything out.
-pub fn publish(store: &Path, folder: &Path) -> Site {
-    let site = Site { folder: folder.to_owned(), roots: folder.join("roots") };
+pub fn publish(store: &Path, folder: &Path) {
+    let site = Site::at(folder);
+    fs::create_dir_all(folder.join("bin")).expect("a folder");
+    fs::copy(built("examples/gv-under-test"), &site.program).expect("a copy of gv");
+    fs::copy(built("gv-shim"), folder.join("bin/gv-shim")).expect("a copy of the shim");
     publish_module(store, &site);
     publish_archive(store, &site);
-    site
 }
 
 fn publish_module(store: &Path, site: &Site) {

@@ -1,7 +1,7 @@
 //! gv as the tests run it: the same program, but for roots of trust that the tests have the keys of.
 //!
-//! They are read from the folder that `GV_TEST_ROOTS` names. Each that is absent there is the real one. gv itself
-//! has no such door.
+//! They are read from the folder that `GV_TEST_ROOTS` names; one that is absent there vouches for nothing. Without the
+//! variable they are the real ones. gv itself has no such door.
 
 use std::path::Path;
 use std::process::ExitCode;

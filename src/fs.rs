@@ -156,6 +156,8 @@ pub fn copy_program(from: &Path, to: &Path) -> Result<()> {
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o755).open(temporary).at("create", temporary)?;
         io::copy(&mut source, &mut file).at("write", temporary)?;
+        let modified = source.metadata().and_then(|meta| meta.modified()).at("read", from)?;
+        file.set_modified(modified).at("write", temporary)?;
         file.sync_all().at("sync", temporary)
     })?;
     sync_dir(parent(to))

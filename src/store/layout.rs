@@ -53,7 +53,7 @@ impl Layout {
         // The dot asks for what lies in the folder, which takes the right to enter it.
         let Err(err) = std::fs::metadata(self.root.join(".")) else { return Ok(()) };
         let why = match err.kind() {
-            ErrorKind::NotFound if self.root.is_symlink() => "it is a link to nowhere".to_owned(),
+            ErrorKind::NotFound if self.bare().is_symlink() => "it is a link to nowhere".to_owned(),
             ErrorKind::NotFound => return Ok(()),
             ErrorKind::NotADirectory => "it is not a folder".to_owned(),
             _ => plain(&err),
@@ -61,6 +61,11 @@ impl Layout {
         Err(Error::usage(format!("cannot use {} as GV_ROOT", self.root.display()))
             .because(why)
             .hint("set GV_ROOT to a folder of yours, or unset it for the default ~/.local/share/gv"))
+    }
+
+    /// The root without a slash at its end, which would ask for what a link leads to.
+    fn bare(&self) -> PathBuf {
+        self.root.components().collect()
     }
 
     /// `GV_ROOT` itself.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use gv_shim::version::{Line, Version};
 
 use super::staging::Proven;
-use super::{Generation, Store, generation, program, shims};
+use super::{Generation, Store, generation, shims};
 use crate::error::{At, Error, Result};
 use crate::fs;
 use crate::lock::FileLock;
@@ -171,9 +171,6 @@ impl<'a> Locked<'a> {
         fs::create_dir_all(&layout.toolchains())?;
         link_lines(&layout.toolchains(), &installed)?;
         shims::place(layout, self.store.settings.shim.as_deref(), &installed)?;
-        if let Some(program) = &self.store.settings.program {
-            program::refresh(layout, program)?;
-        }
         if let Some(active) = self.store.active()? {
             generation::ensure_links(layout, active.previous.is_some())?;
         }

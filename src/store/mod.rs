@@ -133,6 +133,12 @@ impl Store {
         let lock = FileLock::acquire(&self.layout.store_lock(), "the store", &self.patience(ui))?;
         let locked = Locked::new(self, lock);
         locked.settle()?;
+        // The shims need some gv, and a newer one only now and then: that this fails is no reason to do nothing.
+        if let Some(program) = &self.settings.program
+            && let Err(error) = program::refresh(&self.layout, program)
+        {
+            ui.warn(format_args!("the gv that the shims hand over to was not refreshed: {error}"));
+        }
         Ok(locked)
     }
 }

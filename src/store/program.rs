@@ -41,16 +41,17 @@ pub fn refresh(layout: &Layout, program: &Path) -> Result<()> {
     let target = layout.program();
     let Ok(ours) = std::fs::metadata(program) else { return Ok(()) };
     let Ok(theirs) = std::fs::metadata(&target) else { return install(layout, program) };
-    let is_later = ours.modified().at("read", program)? > theirs.modified().at("read", &target)?;
-    // A copy is younger than what it was copied from: the same length then means the same program.
-    if fs::is_same_file(program, &target) || (ours.len() == theirs.len() && !is_later) {
+    let ours_at = ours.modified().at("read", program)?;
+    let theirs_at = theirs.modified().at("read", &target)?;
+    // A copy keeps the time of what it was copied from.
+    if fs::is_same_file(program, &target) || (ours.len() == theirs.len() && ours_at == theirs_at) {
         return Ok(());
     }
     // What has no mark is no gv, so it is older than any.
     let order = version_of(&target)?.map_or(Ordering::Less, |theirs| Some(theirs).cmp(&own_version()));
     match order {
         Ordering::Greater => Ok(()),
-        Ordering::Equal if !is_later => Ok(()),
+        Ordering::Equal if ours_at < theirs_at => Ok(()),
         Ordering::Equal | Ordering::Less => fs::copy_program(program, &target),
     }
 }

@@ -52,6 +52,26 @@ fn of_one_version_the_gv_that_came_later_stays() {
 }
 
 #[test]
+fn a_newer_gv_of_the_same_length_is_told_by_its_mark() {
+    let gv = Sandbox::new();
+    let mut older = std::fs::read(gv.folder().join("bin/gv")).unwrap();
+    let mark = format!("\x1egv-version {}\x1e", env!("CARGO_PKG_VERSION")).into_bytes();
+    let at = older.windows(mark.len()).position(|bytes| bytes == mark).unwrap();
+    older[at + mark.len() - 6..at + mark.len() - 1].copy_from_slice(b"0.0.9");
+    assert!(!is_kept(&gv, &older, None));
+}
+
+#[test]
+fn a_gv_that_cannot_be_refreshed_stops_nothing() {
+    let gv = Sandbox::new().with("1.22.3").with("1.21.13");
+    let placed = gv.root().join("bin/gv");
+    std::fs::remove_file(&placed).unwrap();
+    gv.output(gv.command("mkfifo").arg(&placed)).ok();
+    gv.run("use 1.21.13").ok().says("was not refreshed").within(Duration::from_secs(20));
+    gv.shim("go version").ok().shows("go1.21.13");
+}
+
+#[test]
 fn what_stands_in_the_place_of_gv_is_not_run_to_ask_for_its_version() {
     let gv = Sandbox::new();
     assert!(!is_kept(&gv, b"#!/bin/sh\ntouch \"$HOME/was-run\"\nexec sleep 100\n", None));

@@ -1,6 +1,6 @@
 //! Whether there is room for a toolchain: asked before its download begins, and told when the disk fills up all the same.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::download::Setback;
 use crate::error::{At, Error, Result};
@@ -13,6 +13,8 @@ const MOST_TENTHS: u64 = 47;
 
 /// The room on a file system when an install began, and the room that it takes.
 pub(super) struct Space {
+    /// A folder on it.
+    dir: PathBuf,
     /// What the file system says; `None` where it does not know, as some network file systems do not.
     free: Option<u64>,
     /// Bytes that the packed file has, and bytes that are still to be kept of it; `None` if its size is not known.
@@ -26,8 +28,10 @@ impl Space {
     /// The folder cannot be asked, or it cannot hold that.
     pub(super) fn check(dir: &Path, packed: Option<u64>, kept: impl FnOnce(u64) -> u64) -> Result<Space> {
         let stat = rustix::fs::statvfs(dir).at("read the free space of", dir)?;
-        let free = (stat.f_blocks > 0).then(|| stat.f_bavail.saturating_mul(stat.f_frsize));
-        let space = Space { free, packed: packed.map(|packed| (packed, kept(packed))) };
+        // Blocks that are kept for root are free for root.
+        let blocks = if rustix::process::geteuid().is_root() { stat.f_bfree } else { stat.f_bavail };
+        let free = (stat.f_blocks > 0).then(|| blocks.saturating_mul(stat.f_frsize));
+        let space = Space { dir: dir.to_owned(), free, packed: packed.map(|packed| (packed, kept(packed))) };
         match (space.needs(LEAST_TENTHS), space.free) {
             (Some(least), Some(free)) if least > free => Err(Error::failed(format!("{} is too full", dir.display()))
                 .because(space.figures("are"))
@@ -52,9 +56,10 @@ impl Space {
     /// Adds both figures to an error that a full disk or quota caused.
     pub(super) fn explain(&self, setback: Setback) -> Setback {
         match setback {
-            Setback::Failed(error) if error.is_full() => {
-                Setback::Failed(error.because(self.figures("were")).during("there is not enough space"))
-            }
+            Setback::Failed(error) if error.is_full() => Setback::Failed(match crowded(&self.dir) {
+                Some(why) => error.because(why),
+                None => error.because(self.figures("were")).during("there is not enough space"),
+            }),
             other => other,
         }
     }
@@ -63,10 +68,19 @@ impl Space {
 /// Adds what is left in a folder to an error that a full disk or quota caused when all was unpacked already.
 pub(super) fn at_the_end(error: Error, dir: &Path) -> Error {
     match Space::check(dir, None, |_| 0) {
-        Ok(space) if error.is_full() => error.because(space.figures("are")),
+        Ok(space) if error.is_full() => match crowded(dir) {
+            Some(why) => error.because(why),
+            None => error.because(space.figures("are")),
+        },
         // The first error is the one to report.
         _ => error,
     }
+}
+
+/// Whether a file system has room, and yet for no more files (row 39).
+fn crowded(dir: &Path) -> Option<&'static str> {
+    let stat = rustix::fs::statvfs(dir).ok()?;
+    (stat.f_files > 0 && stat.f_ffree == 0).then_some("it has as many files as it can have; free some of its inodes")
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -93,7 +107,8 @@ mod tests {
 
     #[test]
     fn row_38_only_a_full_disk_is_explained_by_its_figures() {
-        let space = Space { free: Some(2_340_000), packed: Some((70_000_000, 70_000_000)) };
+        let dir = std::env::temp_dir();
+        let space = Space { dir, free: Some(2_340_000), packed: Some((70_000_000, 70_000_000)) };
         let full = std::io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
         let explained = |error: std::io::Error| match space
             .explain(Setback::Failed(Err::<(), _>(error).at("write", Path::new("/x")).unwrap_err()))

@@ -7,13 +7,18 @@ use crate::support::{Sandbox, need};
 
 /// Installs 1.22.3 where staging is a file system of so many KiB, and prints what is left in staging.
 fn install_within(gv: &Sandbox, kib: u32) -> Option<Outcome> {
+    install_on(gv, &format!("size={kib}k"))
+}
+
+/// The same on a tmpfs with these options.
+fn install_on(gv: &Sandbox, options: &str) -> Option<Outcome> {
     let unshare = need(MOUNTS)?;
     let script =
-        "mount -t tmpfs -o size=$1k tmpfs \"$2\" || exit 99; \"$3\" install 1.22.3; code=$?; ls -AR \"$2\"; exit $code";
+        "mount -t tmpfs -o $1 tmpfs \"$2\" || exit 99; \"$3\" install 1.22.3; code=$?; ls -AR \"$2\"; exit $code";
     let staging = gv.root().join("staging");
     std::fs::create_dir_all(&staging).unwrap();
     let mut command = gv.command(unshare);
-    command.args(["-m", "sh", "-c", script, "sh", &kib.to_string()]).arg(staging).arg(gv.folder().join("bin/gv"));
+    command.args(["-m", "sh", "-c", script, "sh", options]).arg(staging).arg(gv.folder().join("bin/gv"));
     Some(gv.output(&mut command))
 }
 
@@ -44,6 +49,17 @@ fn row_38_a_disk_that_fills_up_on_the_way_is_told_with_both_figures() {
         outcome.fails(1).says("not enough space: cannot write").says("pkg/zeros: no space left on device: about ");
     let outcome = outcome.says(" MB are needed there, and 4.1 MB were free").says("hint: free some space");
     assert!(outcome.stdout.contains("download.part") && !outcome.stdout.contains("tree"), "{}", outcome.stdout);
+    gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
+}
+
+#[test]
+fn row_39_a_file_system_without_room_for_more_files_is_told_as_that() {
+    let gv = Sandbox::new().sources(&["dl"]).serving(["1.22.3"]);
+    let Some(outcome) = install_on(&gv, "size=100m,nr_inodes=12") else { return };
+    outcome
+        .fails(1)
+        .says("no space left on device: it has as many files as it can have")
+        .never_says("not enough space");
     gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
 }
 

@@ -160,7 +160,7 @@ pub fn installed(root: &Path) -> Result<Vec<Version>> {
 
 /// The version that a GOROOT's VERSION file names.
 pub fn version_file(dir: &Path) -> Option<Version> {
-    let text = fs::read(dir.join("VERSION")).ok()?;
+    let text = crate::fs::read_bytes(&dir.join("VERSION")).ok()??;
     Version::from_go_name(text.split(|&byte| byte == b'\n').next()?.trim_ascii())
 }
 

@@ -19,7 +19,7 @@ use rustix::fs::OFlags;
 
 use crate::environment::Environment;
 
-/// The machine, with the current folder as the environment has it.
+/// The machine, with the current folder that this process began in, and never leaves.
 #[derive(Clone, Debug)]
 pub struct Machine {
     cwd: Option<PathBuf>,
@@ -32,11 +32,14 @@ impl Machine {
     }
 
     /// A relative path starts from a folder, by default the current one; without one there is nothing at it.
+    ///
+    /// It stays relative, as in the shim: the whole path may lead through a folder that may not be entered.
     fn path(&self, from: Option<&PathBuf>, path: Buffer<'_>) -> Result<PathBuf, Errno> {
         let path = Path::new(OsStr::from_bytes(path.as_bytes()));
-        match from.or(self.cwd.as_ref()) {
+        match from {
             _ if path.is_absolute() => Ok(path.to_owned()),
             Some(folder) => Ok(folder.join(path)),
+            None if self.cwd.is_some() => Ok(path.to_owned()),
             None => Err(Errno::NOENT),
         }
     }

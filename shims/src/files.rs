@@ -72,7 +72,7 @@ pub fn tool_versions<'r, S: System>(
     file: Opened<S::File>,
     room: &mut Room<'r>,
 ) -> Result<Option<Pin<'r>>, Broken<'r>> {
-    let mut space = [MaybeUninit::uninit(); BUFFER];
+    let mut space = [MaybeUninit::uninit(); BUFFER + 1];
     let mut lines =
         Lines::new(system, file, TOOL_VERSIONS_LIMIT, &mut Room::new(&mut space)).map_err(Broken::Unreadable)?;
     while let Some(line) = lines.next_line().map_err(Broken::Unreadable)? {

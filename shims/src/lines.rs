@@ -59,10 +59,14 @@ pub struct Lines<'r, 's, S: System> {
     buffer: &'r mut [u8],
     /// Where what was read and not yet handed out lies in the buffer.
     pending: Range<usize>,
-    /// How many bytes may still be read.
+    /// How many bytes may still be read: one more than the limit, to tell a longer file from one that ends there.
     left: u64,
-    /// Whether the file has more bytes than may be read.
-    limited: bool,
+    /// How many bytes `stat` promised; a file that took this one's place meanwhile may have others.
+    promised: u64,
+    /// How many bytes were read.
+    read: u64,
+    /// Whether the end was seen.
+    ended: bool,
     /// Whether `pending` begins within a line that was handed out cut.
     within: bool,
     number: u32,
@@ -88,10 +92,22 @@ impl<'r, 's, S: System> Lines<'r, 's, S> {
         room: &mut Room<'r>,
     ) -> Result<Lines<'r, 's, S>, Errno> {
         let Opened { file, size } = opened;
-        // A file that says 0 may be a generated one: it is read to find out.
-        let left = if size == 0 { limit } else { limit.min(size) };
-        let buffer = room.zeroed(usize::try_from(left).unwrap_or(BUFFER).min(BUFFER))?;
-        Ok(Lines { system, file, buffer, pending: 0..0, left, limited: size > limit, within: false, number: 0 })
+        // One byte more than promised shows that there are no more. A file that says 0 may be a generated one.
+        let usual = if size == 0 { BUFFER + 1 } else { usize::try_from(size).unwrap_or(BUFFER).min(BUFFER) + 1 };
+        let buffer = room.zeroed(usual)?;
+        let left = limit + 1;
+        Ok(Lines {
+            system,
+            file,
+            buffer,
+            pending: 0..0,
+            left,
+            promised: size,
+            read: 0,
+            ended: false,
+            within: false,
+            number: 0,
+        })
     }
 
     /// The next line, `None` after the last one. A line longer than the buffer is cut and its rest is skipped.
@@ -107,7 +123,7 @@ impl<'r, 's, S: System> Lines<'r, 's, S> {
         if self.number == 1 && self.slice(&span).starts_with(BYTE_ORDER_MARK) {
             span.start += BYTE_ORDER_MARK.len();
         }
-        let cut = self.within && (self.left > 0 || self.limited);
+        let cut = self.within && !self.ended;
         Ok(Some(Line { number: self.number, span: trim(self.buffer, span), cut }))
     }
 
@@ -147,7 +163,7 @@ impl<'r, 's, S: System> Lines<'r, 's, S> {
 
     /// Reads on behind what is pending; `false` at the end.
     fn read(&mut self) -> Result<bool, Errno> {
-        if self.left == 0 {
+        if self.ended || self.left == 0 {
             return Ok(false);
         }
         self.buffer.copy_within(self.pending.clone(), 0);
@@ -156,7 +172,9 @@ impl<'r, 's, S: System> Lines<'r, 's, S> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(free.len());
         let got = self.system.read(&mut self.file, &mut free[..wanted])?;
         self.pending.end += got;
-        self.left = if got == 0 { 0 } else { self.left - got as u64 };
+        self.left -= got as u64;
+        self.read += got as u64;
+        self.ended = got == 0 || (got < wanted && self.read == self.promised);
         Ok(got > 0)
     }
 
@@ -184,4 +202,43 @@ fn trim(buffer: &[u8], mut span: Range<usize>) -> Range<usize> {
     span.start += buffer[span.clone()].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     span.end -= buffer[span.clone()].iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made::{Made, Node};
+    use crate::room::space;
+
+    /// The lines of a file for which `stat` promised so many bytes, cut ones with a `+`.
+    fn lines(text: &str, promised: u64, limit: u64) -> Vec<String> {
+        let made = Made::new("/");
+        let mut space = space();
+        let opened = Opened { file: (Node::File(text.as_bytes().to_vec()), 0), size: promised };
+        let mut lines = Lines::new(&made, opened, limit, &mut Room::new(&mut space)).unwrap();
+        let mut found = Vec::new();
+        while let Some(line) = lines.next_line().unwrap() {
+            let text = String::from_utf8(lines.text(&line).to_vec()).unwrap();
+            found.push(if line.cut { text + "+" } else { text });
+        }
+        found
+    }
+
+    #[test]
+    fn a_file_that_took_the_place_of_a_shorter_one_is_never_cut_unseen() {
+        // Not 3, at which the made system's first read stops short though there is more; no real one does that.
+        for promised in [1, 2, 4, 5, 6, 7] {
+            let lines = lines("1.22.13\n", promised, 4096);
+            assert!(lines == ["1.22.13"] || lines[0].ends_with('+'), "{promised}: {lines:?}");
+        }
+        assert_eq!(lines("1.22.13\n", 0, 4096), ["1.22.13"]);
+        assert_eq!(lines("1.22.13\n", 100, 4096), ["1.22.13"]);
+    }
+
+    #[test]
+    fn the_limit_is_told_from_the_end() {
+        assert_eq!(lines("a\nbcd", 5, 5), ["a", "bcd"]);
+        assert_eq!(lines("a\nbcde", 6, 5), ["a", "bcde+"]);
+        assert_eq!(lines("a\nbcdef", 7, 5), ["a", "bcde+"]);
+    }
 }

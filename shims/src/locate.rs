@@ -73,8 +73,8 @@ pub fn current<'r, S: System>(system: &S, root: &[u8], room: &mut Room<'r>) -> R
 fn above<'r, S: System>(system: &S, root: &[u8], floor: &Floor, room: &mut Room<'r>) -> Result<Found<'r>, Errno> {
     match current(system, root, room)? {
         found @ Found::Toolchain(version, _) if version >= floor.version => return Ok(found),
-        // Its VERSION file will tell.
-        Found::Named(_) => return Ok(Found::Rare),
+        // Its VERSION file will tell; and a store without `current` is seldom.
+        Found::Named(_) | Found::Nothing => return Ok(Found::Rare),
         _ => {}
     }
     let wanted = floor.toolchain();

@@ -9,7 +9,8 @@ use core::mem::{MaybeUninit, take};
 use crate::errno::Errno;
 use crate::path::{LONGEST, Path};
 
-/// How much is enough, in bytes: five paths of full length, a file's buffer and a message.
+/// How much is enough, in bytes, for all that one call may keep at once when each of its paths is as long as can be. A
+/// multiple of 4096, which is what one instruction of aarch64 can take from its stack.
 pub const ENOUGH: usize = 48 * 1024;
 
 /// Memory for a [`Room`].

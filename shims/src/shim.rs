@@ -4,22 +4,23 @@
 //! but for GOROOT and `GV_SHIM_PID` as [`Change`] has it.
 //!
 //! The system calls between the two `execve`, where no symbolic link is on the way here and the shim was run as
-//! ROOT/shims/go or `GV_ROOT` is set, D being how many folders there are from the current one up to `/`, both counted:
+//! ROOT/shims/go, D being how many folders there are from the current one up to `/`, both counted:
 //!
 //! | case | calls | which |
 //! |-|-|-|
-//! | `go1.22.3`, `go +1.22.3`, `GV_VERSION=1.22.3` | 0 | |
-//! | exact pin, N folders up | 2N + 4 | `getcwd`; `newfstatat` twice a folder, in the last one once; `openat`, `read` |
-//! | line, N folders up | 2N + 5 | these and `readlinkat` of the line's link |
+//! | `go1.22.3`, `go +1.22.3`, `GV_VERSION=1.22.3` | 1 | `newfstatat` of ROOT/active, to see that it is a store |
+//! | exact pin, N folders up | 2N + 5 | `getcwd`; `newfstatat` twice a folder, in the last one once; `openat`, `read`; that |
+//! | line, N folders up | 2N + 6 | these and `readlinkat` of the line's link |
 //! | floor of a go.mod N folders up, met by `current` | 3D + N + 6 | version files and go.work up to `/`; go.mod up to the one found: `openat`, `read`, `close`; `readlinkat` of active/current |
 //! | `current`, nothing asked | 4D + 2 | four names a folder; `readlinkat` of active/current |
 //!
-//! Every eight folders, and not near `/`, one more `openat` makes the way up short again.
-//! Where `$PWD` leads here through a symbolic link, two `newfstatat` more tell that it does.
+//! With `GV_ROOT` set nothing has to be seen of ROOT. Every eight folders, and not near `/`, one more `openat` makes the
+//! way up short again. Where `$PWD` is another name for the current folder, or for another folder, two `newfstatat` more
+//! tell which; where the current folder's path has 256 bytes or more, a second `getcwd` does.
 
 use crate::call::{Args, Call};
 use crate::errno::Errno;
-use crate::home;
+use crate::home::{self, Root, is_store};
 use crate::locate::{Found, current, locate};
 use crate::message::{Decimal, Message};
 use crate::path::{Path, base};
@@ -103,27 +104,21 @@ pub fn run<'a, H: Host>(host: &mut H, call: &Call<'a, impl Args<'a>>, executed: 
     if call.args.clone().next() == Some(HAND_OVER.to_bytes()) && base(executed) == b"gv" {
         return refuse(host, executed, "is gv's shim and not gv; run `gv setup`", room);
     }
-    if let Some(root) = home::guess(&call.vars, executed)
-        && let Outcome::Over(code) = attempt(host, call, executed, &Root { path: root, sure: false }, room.lend())
+    let guess = home::guess(&call.vars, executed);
+    if let Some(root) = guess
+        && let Outcome::Over(code) = attempt(host, call, executed, root, room.lend())
     {
         return code;
     }
-    let Some(root) = home::find(host.system(), &call.vars, executed, &mut room) else {
+    let Some(root) = guess.filter(|root| root.sure).or_else(|| home::find(host.system(), executed, &mut room)) else {
         tell(host, room, &|message| _ = message.put("gv: cannot tell where gv's folder is; set GV_ROOT"));
         return NOTHING_TO_RUN;
     };
     // A toolchain may also have vanished between reading and running: everything is read once more.
-    match attempt(host, call, executed, &Root { path: root, sure: true }, room.lend()) {
+    match attempt(host, call, executed, root, room.lend()) {
         Outcome::Over(code) => code,
-        Outcome::Elsewhere => hand_over(host, call, executed, root, room),
+        Outcome::Elsewhere => hand_over(host, call, executed, root.path, room),
     }
-}
-
-/// Where the store is.
-struct Root<'a> {
-    path: &'a [u8],
-    /// Whether that is no guess, so that what is not found there is nowhere.
-    sure: bool,
 }
 
 /// Resolves, locates and becomes the program.
@@ -131,7 +126,7 @@ fn attempt<'r, 'c: 'r, H: Host>(
     host: &mut H,
     call: &Call<'c, impl Args<'c>>,
     executed: &[u8],
-    root: &Root<'_>,
+    root: Root<'_>,
     mut room: Room<'r>,
 ) -> Outcome {
     let answer = match resolve(host.system(), call, &mut room) {
@@ -141,6 +136,11 @@ fn attempt<'r, 'c: 'r, H: Host>(
             return Outcome::Over(NOTHING_TO_RUN);
         }
     };
+    // `current`, and what is judged by it, is found below `active` or not at all.
+    let below_active = matches!(answer.asked, Asked::Current | Asked::Floor(_));
+    if !root.sure && !below_active && !is_store(host.system(), root.path, room.lend()) {
+        return Outcome::Elsewhere;
+    }
     let binary = call.program.binary();
     let found = match locate(host.system(), root.path, &answer.asked, &call.vars, binary, &mut room) {
         Ok(Found::Rare) => return Outcome::Elsewhere,

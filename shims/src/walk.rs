@@ -179,8 +179,8 @@ pub fn needs<'r, S: System>(
         Some(b"off") => None,
         None | Some(b"auto") => nearest(system, start, b"go.work", room),
         Some(file) if file.starts_with(b"/") => {
-            let file = room.path(&[file]).ok()?;
-            read(system, lines::open(system, None, file), room.lend()).map(|needs| (file, needs))
+            let file = room.path(&[file]).ok();
+            file.and_then(|file| Some((file, read(system, lines::open(system, None, file), room.lend())?)))
         }
         // The go command refuses to run at all, and says so.
         Some(_) => return None,

@@ -5,9 +5,17 @@
 #![cfg_attr(all(target_os = "linux", not(test)), no_std, no_main)]
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64", not(test)))]
-core::arch::global_asm!(include_str!("../../shims/src/raw/x86_64.s"));
+core::arch::global_asm!(
+    include_str!("../../shims/src/raw/x86_64.s"),
+    free = const gv_shim::raw::process::FREE,
+    room = const gv_shim::room::ENOUGH,
+);
 #[cfg(all(target_os = "linux", target_arch = "aarch64", not(test)))]
-core::arch::global_asm!(include_str!("../../shims/src/raw/aarch64.s"));
+core::arch::global_asm!(
+    include_str!("../../shims/src/raw/aarch64.s"),
+    free = const gv_shim::raw::process::FREE,
+    room = const gv_shim::room::ENOUGH,
+);
 #[cfg(all(target_os = "linux", not(test)))]
 gv_shim::program!();
 

@@ -64,7 +64,7 @@ impl fmt::Display for Origin {
             Origin::Variable(name) => f.write_str(name),
             Origin::File { shown, line: 0, .. } => f.write_str(shown),
             Origin::File { shown, line, .. } => write!(f, "{shown}:{line}"),
-            Origin::Nowhere => f.write_str("nobody"),
+            Origin::Nowhere => f.write_str("the current folder"),
         }
     }
 }

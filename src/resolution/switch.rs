@@ -8,6 +8,7 @@ mod policy;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -112,9 +113,19 @@ impl Lines {
     }
 }
 
+/// How much of a file of Go's is read, in bytes: Go's own limit for a go.mod.
+const LIMIT: u64 = 16 << 20;
+
+/// The beginning of a file of Go's. A FIFO in its place is not waited for.
+fn own_text(file: &Path) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    crate::fs::open_regular(file).ok()??.take(LIMIT).read_to_end(&mut text).ok()?;
+    Some(text)
+}
+
 /// The first `toolchain` line. What cannot be read needs nothing: the go command will explain.
 fn toolchain_line(file: &Path) -> Option<String> {
-    let text = fs::read(file).ok()?;
+    let text = own_text(file)?;
     let value = text.split(|&byte| byte == b'\n').find_map(|line| floor::value(line.trim_ascii(), b"toolchain"))?;
     Some(String::from_utf8_lossy(value).into_owned())
 }

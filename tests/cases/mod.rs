@@ -12,6 +12,7 @@ mod root;
 mod session;
 mod setup;
 mod shim;
+mod shim_agrees;
 mod shim_faults;
 mod signature;
 mod space;

@@ -6,8 +6,8 @@ _start:
     mov x29, xzr
     mov x30, xzr
     mov x0, sp
-    sub sp, sp, #64
-    sub sp, sp, #48 * 1024
+    sub sp, sp, #{free}
+    sub sp, sp, #{room}
     mov x1, sp
     bl gv_start
     brk #1

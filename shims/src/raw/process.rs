@@ -13,8 +13,9 @@ use crate::path::Path;
 use crate::room::Room;
 use crate::shim::{Change, Goroot, HAND_OVER, Host};
 
-/// How many words the start code leaves free below argc: [`Host::hand_over`] puts five before argv, one over argc.
-pub const FREE_WORDS: usize = 4;
+/// How many bytes the start code leaves free below argc: [`Host::hand_over`] puts five words before argv, one of them
+/// over argc.
+pub const FREE: usize = 64;
 
 /// The entry of the auxiliary vector that is the path which the kernel was given.
 const AT_EXECFN: usize = 31;
@@ -31,7 +32,7 @@ impl Process {
     /// Takes over the row that begins at argc.
     ///
     /// # Safety
-    /// `row` must be what the kernel left on the stack, with [`FREE_WORDS`] words below that nothing uses.
+    /// `row` must be what the kernel left on the stack, with [`FREE`] bytes below it that nothing uses.
     pub unsafe fn new(row: *mut usize) -> Process {
         // SAFETY: the row is as the x86-64 and aarch64 ABIs have it, and nothing else uses it.
         unsafe {
@@ -86,29 +87,41 @@ impl Process {
         exit(code)
     }
 
-    /// Takes every variable of that name out of the environment.
-    fn remove(&mut self, name: &[u8]) {
-        // SAFETY: envp ends in NULL, and `to` never passes `from`.
-        unsafe {
-            let (mut from, mut to) = (self.envp, self.envp);
-            while !(*from).is_null() {
-                if !names(*from, name) {
-                    *to = *from;
-                    to = to.add(1);
+    /// Moves the variables of that name, of the first `len` of the row, behind the others, which stay in order; returns
+    /// how many these are.
+    fn set_aside(&mut self, name: &[u8], len: usize) -> usize {
+        let (mut at, mut len) = (0, len);
+        while at < len {
+            // SAFETY: all that is touched is among the first `len` words of the row.
+            unsafe {
+                let place = self.envp.add(at);
+                if names(*place, name) {
+                    let entry = *place;
+                    len -= 1;
+                    place.copy_from(place.add(1), len - at);
+                    *self.envp.add(len) = entry;
+                } else {
+                    at += 1;
                 }
-                from = from.add(1);
             }
-            *to = core::ptr::null();
         }
+        len
     }
 
-    /// Adds an entry, over the beginning of the auxiliary vector, which was read already and has 20 entries and more.
-    fn append(&mut self, entry: *const u8) {
-        // SAFETY: as said; at most two entries are ever added.
+    /// Becomes the program, with the first `len` variables and these; when that is refused, all is as it was.
+    ///
+    /// The new ones and the NULL stand over what was set aside, over the row's own NULL, and over the beginning of the
+    /// auxiliary vector, which was read already and has 20 entries and more.
+    fn exec_with(&mut self, len: usize, added: [*const u8; 2], program: Path<'_>, drop_first: bool) -> Errno {
+        let [first, second] = added;
+        let added = if first.is_null() { [second, first, first] } else { [first, second, core::ptr::null()] };
+        // SAFETY: as said.
         unsafe {
-            let end = end(self.envp);
-            *end = entry;
-            *end.add(1) = core::ptr::null();
+            let place = self.envp.add(len).cast::<[*const u8; 3]>();
+            let before = place.replace(added);
+            let errno = if drop_first { self.execve_without_first(program) } else { self.execve(program, self.argv) };
+            place.write(before);
+            errno
         }
     }
 
@@ -149,21 +162,21 @@ impl Host for Process {
     }
 
     fn exec(&mut self, program: Path<'_>, change: &Change<'_>) -> Errno {
+        let mut len = Entries(self.envp).count();
         if change.goroot != Goroot::Keep {
-            self.remove(b"GOROOT");
+            len = self.set_aside(b"GOROOT", len);
         }
-        if let Goroot::Set(entry) = change.goroot {
-            self.append(entry.as_ptr());
-        }
+        let goroot = if let Goroot::Set(entry) = change.goroot { entry.as_ptr() } else { core::ptr::null() };
         let mut space = [MaybeUninit::uninit(); 32];
+        let mut guard = core::ptr::null();
         if change.guard {
-            self.remove(b"GV_SHIM_PID");
+            len = self.set_aside(b"GV_SHIM_PID", len);
             // It always fits.
             if let Ok(entry) = Room::new(&mut space).path(&[b"GV_SHIM_PID=", Decimal::of(self.pid()).as_bytes()]) {
-                self.append(entry.as_ptr());
+                guard = entry.as_ptr();
             }
         }
-        if change.drop_first { self.execve_without_first(program) } else { self.execve(program, self.argv) }
+        self.exec_with(len, [goroot, guard], program, change.drop_first)
     }
 
     fn hand_over(&mut self, gv: Path<'_>, root: Path<'_>, program: Path<'_>, executed: Path<'_>) -> Errno {

@@ -5,7 +5,7 @@
 _start:
     xor ebp, ebp
     mov rdi, rsp
-    sub rsp, 64 + 48 * 1024
+    sub rsp, {free} + {room}
     and rsp, -16
     mov rsi, rsp
     call gv_start

@@ -1,7 +1,6 @@
 //! What GOTOOLCHAIN and the lines of go.work or go.mod ask of a go command.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use gv_shim::floor::toolchain_version;
@@ -101,7 +100,7 @@ fn user_file(env: &Environment) -> Option<PathBuf> {
 
 /// The value of a `NAME=value` line; the last one counts, an empty one does not.
 fn in_file(file: &Path, name: &str) -> Option<String> {
-    let text = fs::read_to_string(file).ok()?;
+    let text = String::from_utf8(super::own_text(file)?).ok()?;
     let value = |line: &str| Some(line.trim().strip_prefix(name)?.strip_prefix('=')?.to_owned());
     text.lines().rev().find_map(value).filter(|value| !value.is_empty())
 }

@@ -14,8 +14,8 @@ pub struct Bar {
     pub own: bool,
 }
 
-const WIDTH: f64 = 760.0;
-const LEFT: f64 = 250.0;
+const WIDTH: f64 = 800.0;
+const LEFT: f64 = 290.0;
 const RIGHT: f64 = 90.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 56.0;

@@ -85,7 +85,12 @@ fn row_40_a_root_that_is_no_folder_is_refused_by_all_alike() {
     let gv = Sandbox::new();
     let dangling = gv.folder().join("dangling");
     symlink("nowhere", &dangling).unwrap();
-    is_refused(&gv.env("GV_ROOT", dangling), "it is a link to nowhere", run);
+    let mut slashed = dangling.clone().into_os_string();
+    slashed.push("/");
+    for root in [dangling.into_os_string(), slashed] {
+        let gv = Sandbox::new().env("GV_ROOT", root);
+        is_refused(&gv, "it is a link to nowhere", run);
+    }
     let gv = Sandbox::new();
     let looping = gv.folder().join("loop");
     symlink("loop", &looping).unwrap();

@@ -93,8 +93,10 @@ pub trait Host {
 enum Outcome {
     /// It is over, with this exit code, and the reason was told.
     Over(u8),
-    /// The answer is not here, or not here any more, or it takes gv to give it.
-    Elsewhere,
+    /// What was found is not there any more, or never was, or this is no store.
+    Absent,
+    /// It takes gv to answer.
+    Rare,
 }
 
 /// Does what a shim does; returns the exit code when it could not become another program.
@@ -105,10 +107,12 @@ pub fn run<'a, H: Host>(host: &mut H, call: &Call<'a, impl Args<'a>>, executed: 
         return refuse(host, executed, "is gv's shim and not gv; run `gv setup`", room);
     }
     let guess = home::guess(&call.vars, executed);
-    if let Some(root) = guess
-        && let Outcome::Over(code) = attempt(host, call, executed, root, room.lend())
-    {
-        return code;
+    if let Some(root) = guess {
+        match attempt(host, call, executed, root, room.lend()) {
+            Outcome::Over(code) => return code,
+            Outcome::Rare => return hand_over(host, call, executed, root.path, room),
+            Outcome::Absent => {}
+        }
     }
     let Some(root) = guess.filter(|root| root.sure).or_else(|| home::find(host.system(), executed, &mut room)) else {
         tell(host, room, &|message| _ = message.put("gv: cannot tell where gv's folder is; set GV_ROOT"));
@@ -117,7 +121,7 @@ pub fn run<'a, H: Host>(host: &mut H, call: &Call<'a, impl Args<'a>>, executed: 
     // A toolchain may also have vanished between reading and running: everything is read once more.
     match attempt(host, call, executed, root, room.lend()) {
         Outcome::Over(code) => code,
-        Outcome::Elsewhere => hand_over(host, call, executed, root.path, room),
+        Outcome::Absent | Outcome::Rare => hand_over(host, call, executed, root.path, room),
     }
 }
 
@@ -136,22 +140,25 @@ fn attempt<'r, 'c: 'r, H: Host>(
             return Outcome::Over(NOTHING_TO_RUN);
         }
     };
-    // `current`, and what is judged by it, is found below `active` or not at all.
-    let below_active = matches!(answer.asked, Asked::Current | Asked::Floor(_));
-    if !root.sure && !below_active && !is_store(host.system(), root.path, room.lend()) {
-        return Outcome::Elsewhere;
-    }
     let binary = call.program.binary();
     let found = match locate(host.system(), root.path, &answer.asked, &call.vars, binary, &mut room) {
-        Ok(Found::Rare) => return Outcome::Elsewhere,
-        Ok(Found::Foreign(_) | Found::Nothing) if !root.sure => return Outcome::Elsewhere,
-        Ok(Found::Nothing) => {
-            tell(host, room, &|message| _ = message.put_nothing(&answer));
-            return Outcome::Over(NOTHING_TO_RUN);
-        }
         Ok(found) => found,
         Err(errno) => return Outcome::Over(cannot_run(host, root.path, errno, room)),
     };
+    // `current`, and what is found because of it, is read below `active`: that is a store.
+    let below_active = matches!(answer.asked, Asked::Current | Asked::Floor(_))
+        && matches!(found, Found::Toolchain(..) | Found::Named(_));
+    if !root.sure && !below_active && !is_store(host.system(), root.path, room.lend()) {
+        return Outcome::Absent;
+    }
+    match found {
+        Found::Rare => return Outcome::Rare,
+        Found::Nothing => {
+            tell(host, room, &|message| _ = message.put_nothing(&answer));
+            return Outcome::Over(NOTHING_TO_RUN);
+        }
+        _ => {}
+    }
     let (program, goroot) = match way(found, binary, &mut room) {
         Ok(way) => way,
         Err(errno) => return Outcome::Over(cannot_run(host, root.path, errno, room)),
@@ -162,7 +169,7 @@ fn attempt<'r, 'c: 'r, H: Host>(
     }
     let drop_first = answer.origin == Origin::Argument;
     match host.exec(program, &Change { drop_first, goroot, guard }) {
-        errno if errno.is_absent() => Outcome::Elsewhere,
+        errno if errno.is_absent() => Outcome::Absent,
         errno => Outcome::Over(cannot_run(host, program.as_bytes(), errno, room)),
     }
 }

@@ -108,13 +108,18 @@ impl Setup {
 
     fn remove_everything(&self, ctx: &Context, layout: &Layout) -> Result<()> {
         let config = config::path(&ctx.env)?;
+        let there: Vec<&Path> = [layout.root(), config.as_path()].into_iter().filter(|path| path.exists()).collect();
         if !self.dry_run {
             setup::purge(layout)?;
             fs::remove_file(&config)?;
             fs::remove_empty_dir(config.parent().unwrap_or(&config))?;
         }
-        for path in [layout.root(), config.as_path()] {
-            ctx.ui.status(format_args!("{} {}", self.word("removes", "removed"), path.display()));
+        for path in there {
+            if self.dry_run || !path.exists() {
+                ctx.ui.status(format_args!("{} {}", self.word("removes", "removed"), path.display()));
+            } else {
+                ctx.ui.status(format_args!("left {}, which holds files that are not gv's", path.display()));
+            }
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ impl Before {
     }
 
     fn noted(block: &[u8]) -> Before {
-        let has = |before: Before| find(block, before.note().as_bytes()).is_some();
+        let has = |before: Before| block.windows(before.note().len()).any(|part| part == before.note().as_bytes());
         [Before::Missing, Before::Unended].into_iter().find(|before| has(*before)).unwrap_or(Before::Whole)
     }
 }
@@ -122,13 +122,18 @@ fn quoted_fish(path: &Path) -> String {
 
 /// The block with its last newline, from a mark at the start of a line to its counterpart.
 fn span(text: &[u8]) -> Option<(usize, usize)> {
-    let start = find(text, BEGIN.as_bytes())?;
-    let end = start + find(&text[start..], END.as_bytes())? + END.len();
-    Some((start, end + usize::from(text.get(end) == Some(&b'\n'))))
-}
-
-fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
+    let (mut start, mut at) = (None, 0);
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let after = at + line.len();
+        match line.strip_suffix(b"\n").unwrap_or(line) {
+            // Of two in a row the later one has the counterpart.
+            mark if mark == BEGIN.as_bytes() => start = Some(at),
+            mark if mark == END.as_bytes() && start.is_some() => return Some((start?, after)),
+            _ => {}
+        }
+        at = after;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -170,5 +175,11 @@ mod tests {
     fn half_a_block_is_left_alone() {
         let text = b"a\n# >>> gv >>>\nb\n";
         assert_eq!(without(Some(text)).unwrap(), text);
+        for half in [&text[..], b"# <<< gv <<<\nb\n", b"echo '# >>> gv >>>'\nb\n"] {
+            let whole = with(Some(half), Shell::Bash, &folders());
+            assert!(whole.starts_with(half) && whole.len() > half.len());
+            assert_eq!(with(Some(&whole), Shell::Bash, &folders()), whole);
+            assert_eq!(without(Some(&whole)).unwrap(), half);
+        }
     }
 }

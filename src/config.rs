@@ -172,8 +172,10 @@ impl Config {
             read_file(&text, &path, &mut values)?;
         }
         for (setting, value) in SETTINGS.iter().zip(&mut values) {
-            if let Some(text) = env.text(setting.variable) {
+            if let Some(text) = env.var(setting.variable) {
                 let origin = Origin::Variable(setting.variable);
+                // Passed over, it would leave a weaker setting in force.
+                let text = text.to_str().ok_or_else(|| setting.refuse("bytes that are no UTF-8", &origin))?;
                 *value = setting.typed(text, origin)?;
             }
         }

@@ -69,7 +69,8 @@ impl List {
             }
         }
         if self.json {
-            let linked: Vec<_> = linked.iter().map(|link| json!({"name": link.name, "target": link.target})).collect();
+            let linked: Vec<_> =
+                linked.iter().map(|link| json!({"name": link.name, "target": json::shown(&link.target)})).collect();
             return ctx.ui.data(json::documents(&[("toolchains", json!(rows)), ("linked", json!(linked))]));
         }
         for link in &linked {

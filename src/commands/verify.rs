@@ -58,7 +58,7 @@ impl Verify {
             return ctx.ui.data(json::document(
                 "verified",
                 &json!({
-                    "file": self.file, "size": checked.size, "sha256": checked.sha256,
+                    "file": json::shown(&self.file), "size": checked.size, "sha256": checked.sha256,
                     "primary": checked.signer.primary, "subkey": checked.signer.subkey, "created": created,
                 }),
             ));

@@ -64,3 +64,13 @@ fn names_that_mean_something_else_and_folders_without_a_go_are_refused() {
     gv.run("link gotip ../loop").fails(2).says("shim");
     gv.invariant();
 }
+
+#[test]
+fn row_51_a_link_to_a_path_that_is_no_text_is_listed() {
+    use std::os::unix::ffi::OsStringExt;
+    let gv = Sandbox::new().with("1.21.13");
+    let goroot = gv.home().join(std::ffi::OsString::from_vec(b"odd\xff".to_vec()));
+    std::fs::rename(outside(&gv), &goroot).unwrap();
+    gv.output(gv.gv().args(["link", "odd"]).arg(&goroot)).ok();
+    assert_eq!(gv.run("list --json").ok().json()["linked"][0]["name"], "odd");
+}

@@ -236,7 +236,13 @@ pub fn exchange(new: &Path, old: &Path) -> Result<()> {
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
             let aside = beside(new);
             rename(old, &aside)?;
-            rename(new, old)?;
+            if let Err(error) = rename(new, old) {
+                // The old one goes back; that this fails too is worth telling.
+                return match rename(&aside, old) {
+                    Ok(()) => Err(error),
+                    Err(back) => Err(error.because(back)),
+                };
+            }
             rename(&aside, new)
         }
         Err(err) => Err(moved(&err.into(), new, old)),

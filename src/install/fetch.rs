@@ -12,7 +12,7 @@ use super::pump::pump;
 use super::space::Space;
 use crate::config::Trust;
 use crate::download::{Complete, Place, Setback};
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::platform::Platform;
 use crate::sha256::Sha256;
 use crate::source::{Form, Offer, Source};
@@ -172,10 +172,14 @@ impl Fetch<'_> {
         Ok(kept_signature(signature, &signer))
     }
 
-    /// Bytes that came in pieces are worth one more try from 0 before their source is dropped.
+    /// Bytes that came in pieces are worth one more try from 0 before their source is dropped. An error that says nothing
+    /// about the bytes leaves them for the next run.
     fn doubt(&self, error: Error, complete: &Complete) -> Setback {
-        if let Err(error) = crate::download::discard(&self.staging.partial()) {
+        if error.exit() != Exit::Untrusted {
             return Setback::Failed(error);
+        }
+        if let Err(removal) = crate::download::discard(&self.staging.partial()) {
+            return Setback::Failed(error.because(removal));
         }
         if complete.resumed && !error.is_conclusive() { Setback::Restart(error) } else { Setback::Failed(error) }
     }

@@ -215,8 +215,11 @@ impl Installer<'_> {
     }
 
     fn with_nearest(&self, error: Error, version: &Version, platform: &Platform) -> Error {
+        if error.exit() == Exit::Untrusted {
+            return error;
+        }
         let near = self.nearest(version, platform);
-        if near.is_empty() || error.exit() == Exit::Untrusted {
+        if near.is_empty() {
             return error;
         }
         let near: Vec<String> = near.iter().map(ToString::to_string).collect();

@@ -125,11 +125,11 @@ impl<'a> Locked<'a> {
         let layout = &self.store.layout;
         let mut left = self.store.installed()?;
         left.retain(|other| other != version);
-        shims::place(layout, self.store.settings.shim.as_deref(), &left)?;
-        link_lines(&layout.toolchains(), &left)?;
         let doomed = layout.staging().join(format!("removed.{version}"));
         fs::create_private_dir_all(&layout.staging())?;
         fs::remove_tree(&doomed)?;
+        shims::place(layout, self.store.settings.shim.as_deref(), &left)?;
+        link_lines(&layout.toolchains(), &left)?;
         if let Err(error) = fs::rename(&layout.toolchain(version), &doomed) {
             // It is still there, so its shim and its line link come back.
             self.settle()?;

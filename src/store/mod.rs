@@ -28,7 +28,7 @@ pub use locked::{Locked, Removal};
 pub use receipt::{FileRow, OpenPgp, Proof, Receipt, SCHEMA, SumDb, Summary, timestamp};
 pub use staging::{Proven, Staged, Staging};
 
-use crate::error::Result;
+use crate::error::{At, Result};
 use crate::fs;
 use crate::lock::{FileLock, Patience};
 use crate::ui::Ui;
@@ -81,8 +81,7 @@ impl Store {
         let mut versions = Vec::new();
         for name in fs::names(&dir)? {
             let Some(version) = Version::from_store_name(name.as_encoded_bytes()) else { continue };
-            // One that another process removes meanwhile is not installed any more.
-            if self.has(&version) {
+            if self.is_there(&version)? {
                 versions.push(version);
             }
         }
@@ -90,9 +89,20 @@ impl Store {
         Ok(versions)
     }
 
-    /// Whether a version is completely installed.
+    /// Whether a version is completely installed. One that cannot be looked at is there: whoever uses it will say why not.
     pub fn has(&self, version: &Version) -> bool {
-        std::fs::symlink_metadata(self.layout.toolchain(version)).is_ok_and(|meta| meta.is_dir())
+        self.is_there(version).unwrap_or(true)
+    }
+
+    fn is_there(&self, version: &Version) -> Result<bool> {
+        let dir = self.layout.toolchain(version);
+        match std::fs::symlink_metadata(&dir) {
+            Ok(meta) => Ok(meta.is_dir()),
+            // Another process may have removed it since it was listed.
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            // Its receipt would be swept away with it.
+            Err(err) => Err(err).at("read", &dir),
+        }
     }
 
     /// What the receipt of a version tells; `None` where there is none, so that the toolchain is unproven.

@@ -53,7 +53,9 @@ impl Case {
     /// What it takes more than another, in ns, paired round by round as far as both were measured.
     fn added(&self, to: &Case) -> i64 {
         let wall = |cost: &Cost| nanos(cost.wall);
-        median(self.costs.iter().zip(&to.costs).map(|(one, other)| wall(one) - wall(other)))
+        // Peers have a turn only now and then: each is held against the round that it stood in.
+        let step = to.costs.len().div_ceil(self.costs.len());
+        median(self.costs.iter().zip(to.costs.iter().step_by(step)).map(|(one, other)| wall(one) - wall(other)))
     }
 }
 

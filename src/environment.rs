@@ -25,6 +25,13 @@ impl Environment {
         Environment { vars: vars.into_iter().map(|(k, v)| (k.into(), v.into())).collect(), cwd: None }
     }
 
+    /// The same without some of its variables.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Environment {
+        let kept = self.vars.iter().filter(|(name, _)| names.iter().all(|other| name.as_os_str() != *other));
+        Environment { vars: kept.map(|(name, value)| (name.clone(), value.clone())).collect(), cwd: self.cwd.clone() }
+    }
+
     /// A variable's value; one that is set but empty counts as unset.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.vars.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())

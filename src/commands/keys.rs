@@ -56,6 +56,9 @@ impl Keys {
                 }
                 None => fetch(ctx)?,
             };
+            // What another process learns meanwhile is not to be lost.
+            let store = ctx.store()?;
+            let _locked = store.lock(&ctx.ui)?;
             let now = SystemTime::now();
             let known = keys::keyring(&ctx.roots, &layout)?.subkeys(now);
             let merged = keys::refresh(&ctx.roots, &layout, &newer)?;
@@ -68,6 +71,11 @@ impl Keys {
                 0 => "no new subkey".to_owned(),
                 1 => "1 new subkey".to_owned(),
                 _ => format!("{added} new subkeys"),
+            };
+            let revoked = |keys: &[Subkey]| keys.iter().filter(|key| key.revoked).count();
+            let learned = match revoked(&merged.subkeys(now)).saturating_sub(revoked(&known)) {
+                0 => learned,
+                more => format!("{learned}, {more} more revoked"),
             };
             ctx.ui.status(format_args!("{learned}; the certificate is kept in {}", keys::path(&layout).display()));
             return Ok(());

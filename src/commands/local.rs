@@ -74,7 +74,10 @@ impl Local {
 }
 
 fn unset(ctx: &Context, file: &Path) -> Result<()> {
-    if file.symlink_metadata().is_err() {
+    if let Err(err) = file.symlink_metadata() {
+        if err.kind() != std::io::ErrorKind::NotFound {
+            return Err(err).at("read", file);
+        }
         ctx.ui.status(format_args!("there is no {}", file.display()));
         return Ok(());
     }
@@ -109,9 +112,14 @@ fn published(ctx: &Context, store: &Store, text: &str) -> Result<String> {
 
 /// A pin that nothing satisfies yet, and a go command that will go its own way, are told at once.
 fn tell_consequences(ctx: &Context, store: &Store) -> Result<()> {
-    match resolution::decide(&ctx.env, store.layout().root(), Program::Go, &[]) {
+    const BEFORE_THE_PIN: [&str; 2] = ["GV_VERSION", "GOENV_VERSION"];
+    for name in BEFORE_THE_PIN.into_iter().filter(|name| ctx.env.var(name).is_some()) {
+        ctx.ui.warn(format_args!("{name} is set here, and goes before every pin"));
+    }
+    let env = ctx.env.without(&BEFORE_THE_PIN);
+    match resolution::decide(&env, store.layout().root(), Program::Go, &[]) {
         Ok(decision) => {
-            if let Some(note) = consequence(&resolution::will_switch(&ctx.env, store.layout().root(), &decision, &[])) {
+            if let Some(note) = consequence(&resolution::will_switch(&env, store.layout().root(), &decision, &[])) {
                 ctx.ui.status(note);
             }
         }

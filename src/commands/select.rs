@@ -110,7 +110,12 @@ pub(super) fn published(
                 }
             }
             Err(error) => {
-                ctx.ui.verbose(format_args!("{source} has no list: {error}"));
+                // Another source may know, but that this one cannot be believed is not kept back.
+                if error.exit() == Exit::Network {
+                    ctx.ui.verbose(format_args!("{source} has no list: {error}"));
+                } else {
+                    ctx.ui.warn(format_args!("the list of {source} is of no use: {error}"));
+                }
                 failures.push(error);
             }
         }

@@ -69,7 +69,7 @@ fn row_48_a_malformed_go_mod_is_left_to_the_go_command() {
 fn row_48_a_deleted_folder_is_no_crash() {
     let gv = Sandbox::new().with("1.22.3");
     let outcome = gv.output(gv.command("sh").args(["-c", "mkdir d && cd d && rmdir ../d && go version"]));
-    outcome.fails_with(&[0, 126, 127]).within(SOON);
+    outcome.ok().shows("go1.22.3").within(SOON);
 }
 
 #[test]

@@ -165,3 +165,20 @@ fn row_40_a_version_that_cannot_be_moved_away_keeps_its_shim() {
     gv.shim("go +1.22 version").ok().shows("go1.22.3");
     assert!(gv.root().join("shims/go1.22.3").exists());
 }
+
+#[test]
+fn a_pin_is_judged_by_itself_whatever_a_variable_asks_for() {
+    for value in ["1.22.3", ";;"] {
+        let gv = Sandbox::new().with("1.22.3").env("GV_VERSION", value);
+        let outcome = gv.run("local 1.99.1").ok().says("GV_VERSION is set here").says("go 1.99.1 is not installed");
+        outcome.says("gv install 1.99.1");
+    }
+}
+
+#[test]
+fn row_51_a_setting_that_is_no_text_is_refused_and_never_passed_over() {
+    use std::os::unix::ffi::OsStringExt;
+    let gv = Sandbox::new();
+    let value = std::ffi::OsString::from_vec(b"all\xff".to_vec());
+    gv.output(gv.gv().args(["config", "trust"]).env("GV_TRUST", value)).fails(2).says("GV_TRUST");
+}

@@ -101,6 +101,7 @@ fn row_07_a_range_that_is_not_honoured_starts_again() {
         gv.server().lie_once(ARCHIVE, Lie::CutShort(PART));
         gv.server().lie_to(ARCHIVE, 2..=2, lie);
         installs(&gv);
+        assert!(gv.server().requests_to(ARCHIVE)[1].range().is_some(), "it never tried to resume");
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::support::Sandbox;
+use crate::support::golang::Toolchain;
 use crate::support::server::Lie;
 
 const INDEX: &str = "/dl/?mode=json*";
@@ -27,8 +28,8 @@ fn row_12_what_is_no_index_is_refused() {
     for (what, lie) in malformed() {
         let gv = one();
         gv.server().lie(INDEX, lie);
-        let outcome = gv.run("install 1.22").fails_with(&[4, 5]);
-        assert!(!outcome.stderr.is_empty(), "{what}");
+        println!("{what}");
+        gv.run("install 1.22").fails(5);
         gv.nothing_installed("1.22.3");
     }
 }
@@ -39,8 +40,7 @@ fn row_12_the_last_good_index_serves_on_and_says_so() {
     gv.run("list --remote").ok().shows("1.22.3");
     for (_, lie) in malformed() {
         gv.server().lie(INDEX, lie);
-        let outcome = gv.run("list --remote").ok().shows("1.22.3");
-        assert!(!outcome.stderr.is_empty(), "an old index was served in silence");
+        gv.run("list --remote").ok().shows("1.22.3").says("using the list fetched");
         gv.server().repent();
     }
 }
@@ -62,6 +62,8 @@ fn row_13_a_hostile_row_is_skipped_and_the_others_serve() {
                 ("kind", "evilkind"),
             ] {
                 let mut row = row.clone();
+                // Right but for the one field.
+                row["filename"] = json!(Toolchain::new("1.99.1").file_name());
                 row[field] = json!(value);
                 releases.insert(0, json!({"version": "go1.99.1", "stable": true, "files": [row]}));
             }

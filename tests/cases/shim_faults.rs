@@ -95,7 +95,7 @@ fn row_49_another_managers_shim_that_calls_back_is_a_loop() {
     gv.output(gv.command("chmod").arg("+x").arg(&script)).ok();
     let other = script.parent().unwrap().display().to_string();
     let gv = gv.env("PATH", format!("{}:{other}:/usr/bin:/bin", shims.display())).env("GV_VERSION", "system");
-    gv.shim("go version").fails_with(&[126, 127]).within(SOON);
+    gv.shim("go version").fails_with(&[126, 127]).says("a loop").within(SOON);
 }
 
 #[test]

@@ -126,6 +126,16 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     sync_dir(parent(path))
 }
 
+/// Replaces a file as one step, which a power cut may undo or leave empty: for what its reader can do without, such as
+/// a list that can be fetched again. To sync it would hold up an install.
+pub fn write_cached(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace(path, |temporary| {
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o644).open(temporary).at("create", temporary)?;
+        file.write_all(bytes).at("write", temporary)
+    })
+}
+
 /// Whether a file may be replaced or, where there is none, made: nobody took its write permission away, and its folder,
 /// or the nearest above it that is there, can be written to.
 pub fn is_replaceable(path: &Path) -> Result<bool> {

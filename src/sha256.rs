@@ -39,8 +39,14 @@ fn nibble(digit: u8) -> Option<u8> {
 }
 
 impl fmt::Display for Sha256 {
+    /// All digits at once: a receipt has 16,000 of them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

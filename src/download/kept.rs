@@ -71,7 +71,7 @@ impl Kept {
     /// Writes the label, before the first byte that it speaks of.
     pub(super) fn write_label(&self) -> Result<()> {
         let text = serde_json::to_vec(&self.label).unwrap_or_default();
-        fs::write_atomic(&label_path(&self.path), &text)
+        fs::write_cached(&label_path(&self.path), &text)
     }
 
     /// Reads on where the last read or write ended.

@@ -143,7 +143,7 @@ fn keep(path: &Path, url: &Url, etag: Option<String>, now: u64, releases: Vec<Re
         releases: releases.iter().map(row).collect(),
     };
     let text = serde_json::to_vec(&stored).unwrap_or_default();
-    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write_atomic(path, &text));
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write_cached(path, &text));
     let notes = written.err().map(|error| format!("the list is not kept: {error}"));
     Index { releases, notes: notes.into_iter().collect() }
 }

@@ -27,12 +27,18 @@ const LONGEST_VERSION: usize = 64;
 pub fn install(layout: &Layout, program: &Path) -> Result<()> {
     let target = layout.program();
     fs::create_dir_all(target.parent().unwrap_or(layout.root()))?;
-    if !fs::is_same_file(program, &target) && fs::read_bytes(program)? != fs::read_bytes(&target)? {
+    if !fs::is_same_file(program, &target) && !holds_the_same(&target, program)? {
         fs::copy_program(program, &target)?;
     }
     fs::create_dir_all(&layout.shims())?;
     let (own, link) = (Path::new("../bin/gv"), layout.shims().join(MANAGER));
     if fs::read_link(&link)?.as_deref() == Some(own) { Ok(()) } else { fs::link_symbolic(own, &link) }
+}
+
+/// Whether a file is there, with the bytes of `program`: where none is, nothing is read.
+fn holds_the_same(target: &Path, program: &Path) -> Result<bool> {
+    let Some(bytes) = fs::read_bytes(target)? else { return Ok(false) };
+    Ok(fs::read_bytes(program)?.as_ref() == Some(&bytes))
 }
 
 /// Puts gv into `bin/` where none is, and replaces an older one: by its version, or of one version the one that was put

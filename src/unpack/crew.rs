@@ -1,4 +1,4 @@
-//! The writers: threads behind bounded queues, or none, so that writing hides behind inflating.
+//! The writers: threads behind bounded queues, or none, so that writing hides behind inflating, or is done beside it.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -7,12 +7,14 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use super::limits::ByteBudget;
 use super::tree::FileRecord;
 use super::writer::{Batch, Writer};
 use crate::error::{At, Error, Result};
 
-/// Batches that may wait for one writer. With batches of half a MiB and two writers, at most 5 MiB are under way.
-const WAITING: usize = 3;
+/// Batches that may wait for one writer: enough that the reader gets past a large file, which one writer has to itself,
+/// to what the others can do. With batches of half a MiB and two writers, at most 14 MiB are under way.
+const WAITING: usize = 12;
 
 /// Who writes.
 pub(super) enum Crew {
@@ -42,14 +44,14 @@ struct Shared {
 
 impl Crew {
     /// `count` threads that write below `folder`; none means the caller's own.
-    pub(super) fn start(count: usize, root: &Path, folder: OwnedFd) -> Result<Crew> {
+    pub(super) fn start(count: usize, root: &Path, folder: OwnedFd, budget: &ByteBudget) -> Result<Crew> {
         if count == 0 {
-            return Ok(Crew::Inline(Box::new(Writer::new(root, folder))));
+            return Ok(Crew::Inline(Box::new(Writer::new(root, folder, budget.clone()))));
         }
         let mut threads = Threads { lanes: Vec::new(), handles: Vec::new(), shared: Arc::default(), next: 0 };
         for _ in 0..count {
             let folder = folder.try_clone().at("open", root)?;
-            threads.hire(Writer::new(root, folder)).at("start a thread to write", root)?;
+            threads.hire(Writer::new(root, folder, budget.clone())).at("start a thread to write", root)?;
         }
         Ok(Crew::Threads(threads))
     }
@@ -71,6 +73,17 @@ impl Crew {
         match self {
             Crew::Threads(threads) if threads.shared.stop.load(Ordering::Relaxed) => Err(threads.shared.take_failure()),
             _ => Ok(()),
+        }
+    }
+
+    /// Waits for all writers, and tells what stopped them, if that was not told before.
+    pub(super) fn failure(self) -> Option<Error> {
+        match self {
+            Crew::Inline(_) => None,
+            Crew::Threads(mut threads) => {
+                threads.dismiss();
+                threads.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+            }
         }
     }
 
@@ -113,6 +126,15 @@ impl Threads {
         Ok(lane)
     }
 
+    /// Waits until all that was given is done, or one of them has failed.
+    fn dismiss(&mut self) {
+        self.lanes.clear();
+        for handle in self.handles.drain(..) {
+            // Who calls this has an error already, and what was written is of no use.
+            drop(handle.join());
+        }
+    }
+
     fn finish(mut self) -> Result<Vec<FileRecord>> {
         self.lanes.clear();
         let mut written = Vec::new();
@@ -126,14 +148,9 @@ impl Threads {
 /// A reader that gives up takes its writers with it: nobody writes after this.
 impl Drop for Threads {
     fn drop(&mut self) {
-        if self.handles.is_empty() {
-            return;
-        }
-        self.shared.stop.store(true, Ordering::Relaxed);
-        self.lanes.clear();
-        for handle in self.handles.drain(..) {
-            // The reader's own error is the one to report.
-            drop(handle.join());
+        if !self.handles.is_empty() {
+            self.shared.stop.store(true, Ordering::Relaxed);
+            self.dismiss();
         }
     }
 }

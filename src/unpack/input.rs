@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 pub(super) const BUFFER: usize = 128 << 10;
 
 /// The archive as it arrives. Its own errors pass unchanged through whatever decoder stands above it.
-pub(super) struct Input<R>(R);
+pub(super) struct Input<R>(pub(super) R);
 
 /// An [`Input`] with a buffer.
 pub(super) fn buffered<R: Read>(input: R) -> BufReader<Input<R>> {

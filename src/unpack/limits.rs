@@ -1,5 +1,8 @@
 //! What an archive may grow to.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::refused;
 use crate::error::Result;
 
@@ -35,41 +38,61 @@ impl Limits {
     }
 }
 
-/// What is left of the [`Limits`].
+/// What is left of the [`Limits`], for the reader.
 pub(super) struct Budget {
-    limits: Limits,
-    unpacked: u64,
     entries: u32,
+    most_entries: u32,
+    bytes: ByteBudget,
+}
+
+/// What is left of the bytes: shared by all who inflate.
+#[derive(Clone)]
+pub(super) struct ByteBudget {
+    unpacked: Arc<AtomicU64>,
+    most: u64,
 }
 
 impl Budget {
     pub(super) fn new(limits: Limits) -> Budget {
-        Budget { limits, unpacked: 0, entries: 0 }
+        let bytes = ByteBudget { unpacked: Arc::default(), most: limits.unpacked };
+        Budget { entries: 0, most_entries: limits.entries, bytes }
+    }
+
+    /// The part that others count by.
+    pub(super) fn shared(&self) -> ByteBudget {
+        self.bytes.clone()
     }
 
     /// Counts a file or folder.
     pub(super) fn entry(&mut self) -> Result<()> {
         self.entries += 1;
-        if self.entries > self.limits.entries {
-            return Err(refused(format_args!("it holds more than {} files and folders", self.limits.entries)));
+        if self.entries > self.most_entries {
+            return Err(refused(format_args!("it holds more than {} files and folders", self.most_entries)));
         }
         Ok(())
     }
 
     /// Counts bytes of a file.
-    pub(super) fn bytes(&mut self, count: usize) -> Result<()> {
-        self.unpacked = self.unpacked.saturating_add(count as u64);
-        if self.unpacked > self.limits.unpacked {
-            let limit = self.limits.unpacked >> 20;
-            return Err(refused(format_args!("it unpacks to more than {limit} MiB, which no Go of its size does")));
-        }
-        Ok(())
+    pub(super) fn bytes(&self, count: usize) -> Result<()> {
+        self.bytes.count(count)
     }
 
     /// Refuses a size that is announced before anything of it is read.
     pub(super) fn announced(&self, size: u64) -> Result<()> {
-        if size > self.limits.unpacked - self.unpacked.min(self.limits.unpacked) {
+        if size > self.bytes.most.saturating_sub(self.bytes.unpacked.load(Ordering::Relaxed)) {
             return Err(refused(format_args!("it announces a file of {size} bytes, which no Go of its size holds")));
+        }
+        Ok(())
+    }
+}
+
+impl ByteBudget {
+    /// Counts bytes of a file.
+    pub(super) fn count(&self, count: usize) -> Result<()> {
+        let before = self.unpacked.fetch_add(count as u64, Ordering::Relaxed);
+        if before.saturating_add(count as u64) > self.most {
+            let limit = self.most >> 20;
+            return Err(refused(format_args!("it unpacks to more than {limit} MiB, which no Go of its size does")));
         }
         Ok(())
     }

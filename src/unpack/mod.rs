@@ -9,6 +9,7 @@
 mod crew;
 mod form;
 mod gzip;
+mod inflate;
 mod input;
 mod limits;
 mod names;

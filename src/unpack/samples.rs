@@ -148,6 +148,10 @@ pub(super) struct ZipEntry {
     pub(super) flags: u16,
     pub(super) extra: Vec<u8>,
     pub(super) attributes: u32,
+    /// How hard deflate tries: 0 leaves the content as it is, in blocks with five bytes before them.
+    pub(super) level: u32,
+    /// Bytes that the packed data has too many, or too few.
+    pub(super) change: isize,
 }
 
 impl ZipEntry {
@@ -160,6 +164,8 @@ impl ZipEntry {
             flags: 8,
             extra: b"UT\x05\x00\x01\xf3\x2f\xbd\x65".to_vec(),
             attributes: 0o100_644 << 16,
+            level: 1,
+            change: 0,
         }
     }
 
@@ -178,9 +184,11 @@ impl ZipEntry {
         if self.method != 8 {
             return self.content.clone();
         }
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(self.level));
         encoder.write_all(&self.content).unwrap();
-        encoder.finish().unwrap()
+        let mut data = encoder.finish().unwrap();
+        data.resize(data.len().strict_add_signed(self.change), 0);
+        data
     }
 
     fn sizes(&self) -> Vec<u8> {

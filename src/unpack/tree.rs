@@ -6,11 +6,12 @@ use rustix::fs::{CWD, Mode, OFlags};
 
 use super::crew::Crew;
 use super::form::packed_executable;
+use super::inflate::Sizes;
 use super::limits::Budget;
 use super::names::Names;
 use super::writer::{Batch, Step, mode};
 use super::{Form, Limits, refused};
-use crate::error::{At, Result};
+use crate::error::{At, Error, Result};
 
 /// Bytes in a batch. Half of it full, it goes once its last file is complete.
 const BATCH: usize = 512 << 10;
@@ -55,6 +56,14 @@ impl Tree {
     }
 }
 
+/// How the content of a file comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Plain,
+    /// Deflated: a writer inflates it.
+    Packed,
+}
+
 /// Writes one tree into a folder of its own, and never outside it.
 pub struct TreeWriter {
     root: PathBuf,
@@ -66,8 +75,8 @@ pub struct TreeWriter {
     used: usize,
     /// Bytes of the current file in the batch.
     pending: usize,
-    /// Whether a file is being written.
-    in_file: bool,
+    /// The file that is being written, if one is.
+    file: Option<Content>,
     /// The writer that has the beginning of the current file.
     held: Option<usize>,
 }
@@ -80,15 +89,16 @@ impl TreeWriter {
         rustix::fs::mkdirat(CWD, dir, mode(true)).at("create the folder", dir)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = rustix::fs::openat(CWD, dir, flags, Mode::empty()).at("open", dir)?;
+        let budget = Budget::new(limits);
         Ok(TreeWriter {
             root: dir.to_owned(),
             names: Names::new(form),
-            budget: Budget::new(limits),
-            crew: Crew::start(writers, dir, folder)?,
+            crew: Crew::start(writers, dir, folder, &budget.shared())?,
+            budget,
             batch: Batch { bytes: vec![0; BATCH], steps: Vec::new() },
             used: 0,
             pending: 0,
-            in_file: false,
+            file: None,
             held: None,
         })
     }
@@ -108,12 +118,21 @@ impl TreeWriter {
 
     /// Begins a file, by its name in the archive. `executable` is the archive's word, if it has one that counts.
     pub(super) fn begin(&mut self, name: &[u8], executable: Option<bool>) -> Result<()> {
+        self.begin_as(Content::Plain, name, executable)
+    }
+
+    /// The same for a file whose bytes come deflated. Its checksum and sizes are asked for at its end.
+    pub(super) fn begin_packed(&mut self, name: &[u8], executable: Option<bool>) -> Result<()> {
+        self.begin_as(Content::Packed, name, executable)
+    }
+
+    fn begin_as(&mut self, content: Content, name: &[u8], executable: Option<bool>) -> Result<()> {
         self.crew.check()?;
         self.budget.entry()?;
         let path = self.names.file(name)?;
         let executable = executable.unwrap_or_else(|| packed_executable(&path));
         self.batch.steps.push(Step::File { path, executable });
-        self.in_file = true;
+        self.file = Some(content);
         Ok(())
     }
 
@@ -132,7 +151,9 @@ impl TreeWriter {
 
     /// Says that `count` bytes of [`TreeWriter::space`] are now the file's.
     pub(super) fn filled(&mut self, count: usize) -> Result<()> {
-        self.budget.bytes(count)?;
+        if self.file == Some(Content::Plain) {
+            self.budget.bytes(count)?;
+        }
         self.used += count;
         self.pending += count;
         Ok(())
@@ -140,9 +161,18 @@ impl TreeWriter {
 
     /// Completes the file.
     pub(super) fn end(&mut self) -> Result<()> {
+        self.end_as(None)
+    }
+
+    /// Completes a file that came deflated, and has to have this checksum and these sizes.
+    pub(super) fn end_packed(&mut self, told: Sizes) -> Result<()> {
+        self.end_as(Some(told))
+    }
+
+    fn end_as(&mut self, told: Option<Sizes>) -> Result<()> {
         self.settle();
-        self.batch.steps.push(Step::End);
-        self.in_file = false;
+        self.batch.steps.push(Step::End(told));
+        self.file = None;
         if self.used >= BATCH / 2 { self.hand_over() } else { Ok(()) }
     }
 
@@ -157,10 +187,17 @@ impl TreeWriter {
         Ok(Tree { files })
     }
 
+    /// Gives up for `error`, which the reader has met. A writer may find fault with bytes that lie before: then that is
+    /// the error, however far the writers have come.
+    pub(super) fn give_up(self, error: Error) -> Error {
+        self.crew.failure().unwrap_or(error)
+    }
+
     /// Turns the bytes of the current file that wait in the batch into a step.
     fn settle(&mut self) {
         if self.pending > 0 {
-            self.batch.steps.push(Step::Data(self.pending));
+            let packed = self.file == Some(Content::Packed);
+            self.batch.steps.push(if packed { Step::Packed(self.pending) } else { Step::Data(self.pending) });
             self.pending = 0;
         }
     }
@@ -169,7 +206,7 @@ impl TreeWriter {
         self.settle();
         let batch = std::mem::take(&mut self.batch);
         let (writer, mut bytes) = self.crew.give(batch, self.held)?;
-        self.held = self.in_file.then_some(writer);
+        self.held = self.file.map(|_| writer);
         bytes.resize(BATCH, 0);
         self.batch.bytes = bytes;
         self.used = 0;

@@ -7,10 +7,13 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
+use super::inflate::{Inflater, Progress, Sizes};
+use super::limits::ByteBudget;
 use super::tree::FileRecord;
-use crate::error::{At, Result};
+use super::{refused, shown};
+use crate::error::{At, Error, Result};
 
-/// One thing to do; the bytes of a batch belong to its [`Step::Data`] in their order.
+/// One thing to do; the bytes of a batch belong to its data and packed data in their order.
 pub(super) enum Step {
     /// Make this folder.
     Folder(String),
@@ -18,8 +21,10 @@ pub(super) enum Step {
     File { path: String, executable: bool },
     /// Append that many bytes to it.
     Data(usize),
-    /// It is complete.
-    End,
+    /// Append what that many bytes inflate to.
+    Packed(usize),
+    /// It is complete; what was inflated has to have this checksum and these sizes.
+    End(Option<Sizes>),
 }
 
 /// Steps and the bytes that they need. A file may go on in the next batch, which then has to reach the same writer.
@@ -29,12 +34,15 @@ pub(super) struct Batch {
     pub(super) steps: Vec<Step>,
 }
 
-/// Does the steps, hashes each file, and remembers what it wrote.
+/// Does the steps, inflates what comes packed, hashes each file, and remembers what it wrote.
 pub(super) struct Writer {
     /// For messages only: nothing is opened by it.
     root: PathBuf,
     folders: Folders,
+    budget: ByteBudget,
     open: Option<OpenFile>,
+    /// Made for the first file that comes packed.
+    inflater: Option<Inflater>,
     written: Vec<FileRecord>,
 }
 
@@ -47,9 +55,9 @@ struct OpenFile {
 }
 
 impl Writer {
-    pub(super) fn new(root: &Path, folder: OwnedFd) -> Writer {
+    pub(super) fn new(root: &Path, folder: OwnedFd, budget: ByteBudget) -> Writer {
         let folders = Folders { root: folder, entered: Vec::new() };
-        Writer { root: root.to_owned(), folders, open: None, written: Vec::new() }
+        Writer { root: root.to_owned(), folders, budget, open: None, inflater: None, written: Vec::new() }
     }
 
     pub(super) fn run(&mut self, batch: &mut Batch) -> Result<()> {
@@ -58,12 +66,9 @@ impl Writer {
             match step {
                 Step::Folder(path) => self.make_folder(&path)?,
                 Step::File { path, executable } => self.begin(path, executable)?,
-                Step::Data(count) => {
-                    let (data, after) = rest.split_at(count);
-                    self.append(data)?;
-                    rest = after;
-                }
-                Step::End => self.end()?,
+                Step::Data(count) => self.append(split(&mut rest, count))?,
+                Step::Packed(count) => self.inflate(split(&mut rest, count))?,
+                Step::End(told) => self.end(told)?,
             }
         }
         Ok(())
@@ -81,18 +86,40 @@ impl Writer {
     fn begin(&mut self, path: String, executable: bool) -> Result<()> {
         let file = self.folders.create(&path, executable).at("create", &self.root.join(&path))?;
         self.open = Some(OpenFile { path, executable, file, size: 0, hash: Sha256::new() });
+        if let Some(inflater) = &mut self.inflater {
+            inflater.begin();
+        }
         Ok(())
     }
 
     fn append(&mut self, data: &[u8]) -> Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
-        open.hash.update(data);
-        open.size += data.len() as u64;
-        write_all(open.file.as_fd(), data).at("write", &self.root.join(&open.path))
+        open.append(data, &self.root)
     }
 
-    fn end(&mut self) -> Result<()> {
+    /// The budget is counted here, since the reader does not know what packed bytes hold.
+    fn inflate(&mut self, packed: &[u8]) -> Result<()> {
+        let Writer { root, budget, open: Some(open), inflater, .. } = self else { return Ok(()) };
+        let inflater = inflater.get_or_insert_with(Inflater::new);
+        let progress = inflater.take(packed, |data| {
+            budget.count(data.len())?;
+            open.append(data, root)
+        })?;
+        match progress {
+            Progress::Going => Ok(()),
+            Progress::Damaged => Err(open.damaged()),
+        }
+    }
+
+    fn end(&mut self, told: Option<Sizes>) -> Result<()> {
         let Some(open) = self.open.take() else { return Ok(()) };
+        if let Some(told) = told {
+            match self.inflater.as_ref().map(Inflater::end).transpose()?.flatten() {
+                Some(found) if found == told => {}
+                Some(_) => return Err(open.other_sizes()),
+                None => return Err(open.damaged()),
+            }
+        }
         close(open.file).at("write", &self.root.join(&open.path))?;
         self.written.push(FileRecord {
             path: open.path,
@@ -102,6 +129,29 @@ impl Writer {
         });
         Ok(())
     }
+}
+
+impl OpenFile {
+    fn append(&mut self, data: &[u8], root: &Path) -> Result<()> {
+        self.hash.update(data);
+        self.size += data.len() as u64;
+        write_all(self.file.as_fd(), data).at("write", &root.join(&self.path))
+    }
+
+    fn damaged(&self) -> Error {
+        refused(format_args!("the compressed data of {} is damaged", shown(self.path.as_bytes())))
+    }
+
+    fn other_sizes(&self) -> Error {
+        refused(format_args!("{} has another size or checksum than it says", shown(self.path.as_bytes())))
+    }
+}
+
+/// Takes the first `count` bytes off.
+fn split<'b>(rest: &mut &'b [u8], count: usize) -> &'b [u8] {
+    let (data, after) = rest.split_at(count);
+    *rest = after;
+    data
 }
 
 fn write_all(file: BorrowedFd<'_>, mut data: &[u8]) -> rustix::io::Result<()> {

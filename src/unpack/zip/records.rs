@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
+use super::super::inflate::Sizes;
 use super::super::{refused, shown};
-use super::Stream;
+use super::stream::Stream;
 use crate::error::{Error, Result};
 
 /// Signature of a local header.
@@ -27,27 +28,6 @@ const DEFLATED: u16 = 8;
 const ZIP64: u16 = 0x0001;
 /// Times, and user and group: they change nothing that is unpacked.
 const HARMLESS_EXTRAS: [u16; 2] = [0x5455, 0x7875];
-
-/// Checksum and sizes of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sizes {
-    pub(super) crc: u32,
-    pub(super) packed: u32,
-    pub(super) unpacked: u32,
-}
-
-impl Sizes {
-    pub(super) fn new(crc: u32, packed: u64, unpacked: u64) -> Result<Sizes> {
-        let (Ok(packed), Ok(unpacked)) = (u32::try_from(packed), u32::try_from(unpacked)) else {
-            return Err(refused("it holds a file of 4 GiB or more"));
-        };
-        Ok(Sizes { crc, packed, unpacked })
-    }
-
-    pub(super) fn read(bytes: &[u8; 12]) -> Sizes {
-        Sizes { crc: four(bytes, 0), packed: four(bytes, 4), unpacked: four(bytes, 8) }
-    }
-}
 
 /// A local header.
 pub(super) struct Local {
@@ -203,6 +183,11 @@ fn check_extras(mut extras: &[u8], name: &[u8]) -> Result<()> {
         extras = rest;
     }
     Ok(())
+}
+
+/// The sizes behind an entry, without their signature.
+pub(super) fn descriptor(bytes: &[u8; 12]) -> Sizes {
+    Sizes { crc: four(bytes, 0), packed: four(bytes, 4), unpacked: four(bytes, 8) }
 }
 
 fn bad(name: &[u8], reason: impl std::fmt::Display) -> Error {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::kept::{Kept, Label};
 use super::{Artefact, LARGEST_UNSIZED, Setback, sample};
 use crate::error::{Error, Result};
-use crate::net::{Backoff, Body, Client, Failure, Kind, Response, Resume, Url};
+use crate::net::{Backoff, Body, Client, Early, Failure, Kind, Response, Resume, Url};
 
 /// So much progress makes a connection good again: the count of retries starts over.
 const GOOD_PROGRESS: u64 = 1 << 20;
@@ -15,6 +15,7 @@ pub(super) struct Remote {
     url: Url,
     pub(super) kept: Kept,
     pub(super) body: Option<Body>,
+    early: Option<Early>,
     backoff: Backoff,
     /// Where the present count of retries began.
     mark: u64,
@@ -28,11 +29,17 @@ pub(super) enum Connected {
 }
 
 impl Remote {
-    /// Opens what is kept; nothing is asked for yet.
-    pub(super) fn open(client: &Client, url: &Url, artefact: &Artefact, partial: &Path) -> Result<Remote, Failure> {
+    /// Opens what is kept; nothing is asked for yet, but for what was asked for early.
+    pub(super) fn open(
+        client: &Client,
+        url: &Url,
+        artefact: &Artefact,
+        partial: &Path,
+        early: Option<Early>,
+    ) -> Result<Remote, Failure> {
         let label = Label { url: url.to_string(), validator: None, size: artefact.size, sha256: artefact.sha256 };
         let kept = Kept::open(partial, label, artefact.immutable).map_err(local)?;
-        Ok(Remote { url: url.clone(), mark: kept.len, kept, body: None, backoff: Backoff::patient(client) })
+        Ok(Remote { url: url.clone(), mark: kept.len, kept, body: None, early, backoff: Backoff::patient(client) })
     }
 
     pub(super) fn read(
@@ -108,7 +115,7 @@ impl Remote {
             return Ok(self.stale("it cannot be told whether the rest belongs to what has arrived"));
         }
         let resume = (from > 0).then_some(Resume { from, if_range: validator });
-        let mut response = client.open(&self.url, resume.as_ref())?;
+        let mut response = client.open(&self.url, resume.as_ref(), self.early.take())?;
         if let Some(reason) = self.misfit(&response) {
             return Ok(self.stale(reason));
         }

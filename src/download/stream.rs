@@ -10,7 +10,7 @@ use super::remote::{Connected, Remote, local};
 use super::{Artefact, Complete, LARGEST_UNSIZED, Place, Setback, sample};
 use crate::error::{At, Error, Exit, Result};
 use crate::fs;
-use crate::net::{Backoff, Client, Failure, Kind};
+use crate::net::{Backoff, Client, Early, Failure, Kind};
 use crate::sha256::Sha256;
 use crate::ui::Bar;
 
@@ -36,16 +36,17 @@ enum Input {
 
 impl<'a> Download<'a> {
     /// Opens the artefact. What an earlier run left at `partial` is continued if it can be; a file of this machine
-    /// is read in place, and `partial` not used. Errors tell whether the artefact is simply not there.
+    /// is read in place, and `partial` not used. What was asked for `early` need not be asked for again. Errors tell whether the artefact is simply not there.
     pub fn start(
         client: &'a Client,
         artefact: &Artefact,
         partial: &Path,
         bar: &'a Bar,
+        early: Option<Early>,
     ) -> Result<Download<'a>, Failure> {
         let input = match &artefact.place {
             Place::File(path) => Input::File(open_file(path, artefact)?),
-            Place::Url(url) => Input::Remote(Box::new(Remote::open(client, url, artefact, partial)?)),
+            Place::Url(url) => Input::Remote(Box::new(Remote::open(client, url, artefact, partial, early)?)),
         };
         let mut download = Download {
             client,

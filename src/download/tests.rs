@@ -57,7 +57,7 @@ impl Bench {
     /// One attempt: the bytes that the consumer saw, or the setback.
     fn attempt(&self) -> Result<(Vec<u8>, Complete), Setback> {
         let bar = Ui::silent().transfer("go", None);
-        let started = Download::start(&self.client, &self.artefact, &self.partial(), &bar);
+        let started = Download::start(&self.client, &self.artefact, &self.partial(), &bar, None);
         let mut download = started.map_err(|failure| Setback::Failed(failure.error))?;
         let mut bytes = Vec::new();
         let consumed = download.read_to_end(&mut bytes).map_err(|err| Error::untrusted(format!("consumer: {err}")));
@@ -314,7 +314,7 @@ fn row_11_what_is_not_there_is_told_apart() {
     let server = Server::start(|_, _, stream| reply(stream, "404 Not Found", &[], b""));
     let bench = Bench::new(&server);
     let bar = Ui::silent().transfer("go", None);
-    let failure = Download::start(&bench.client, &bench.artefact, &bench.partial(), &bar).err().unwrap();
+    let failure = Download::start(&bench.client, &bench.artefact, &bench.partial(), &bar, None).err().unwrap();
     assert!(failure.is_not_found());
 }
 
@@ -326,7 +326,7 @@ fn a_consumer_that_finds_resumed_bytes_malformed_gets_another_try() {
     let bench = Bench::new(&server);
     let bar = Ui::silent().transfer("go", None);
     let judge = || {
-        let mut download = Download::start(&bench.client, &bench.artefact, &bench.partial(), &bar).unwrap();
+        let mut download = Download::start(&bench.client, &bench.artefact, &bench.partial(), &bar, None).unwrap();
         io::copy(&mut download, &mut io::sink()).unwrap();
         download.settle::<()>(Err(Error::untrusted("the checksum is wrong"))).unwrap_err()
     };

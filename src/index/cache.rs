@@ -63,6 +63,13 @@ pub(crate) fn load(access: &Access<'_>, feed: &Feed<'_>) -> Result<Index, Failur
     load_at(access, feed, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
 }
 
+/// Whether [`load`] will answer without asking anybody.
+pub(crate) fn is_at_hand(access: &Access<'_>, url: &Url) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let old = read(&cache_file(access.cache, url), url);
+    old.is_some_and(|(stored, _)| access.client.config().offline || is_fresh(&stored, now, access.max_age))
+}
+
 fn load_at(access: &Access<'_>, feed: &Feed<'_>, now: u64) -> Result<Index, Failure> {
     let path = cache_file(access.cache, feed.url);
     let old = read(&path, feed.url);

@@ -7,7 +7,7 @@ mod wire;
 use gv_shim::version::Version;
 
 pub use cache::{Access, Index};
-pub(crate) use cache::{Feed, load};
+pub(crate) use cache::{Feed, is_at_hand, load};
 pub use names::{
     Form, MODULE, archive_name, archive_platform, file_name, module_version, parse_archive_name, parse_module_version,
     platform,

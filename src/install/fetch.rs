@@ -13,6 +13,7 @@ use super::space::Space;
 use crate::config::Trust;
 use crate::download::{Complete, Place, Setback};
 use crate::error::{Error, Exit, Result};
+use crate::net::Early;
 use crate::platform::Platform;
 use crate::sha256::Sha256;
 use crate::source::{Form, Offer, Source};
@@ -60,12 +61,13 @@ impl<R: Read> Read for Tee<'_, R> {
 }
 
 impl Fetch<'_> {
-    /// Downloads, unpacks and proves. One attempt; [`Setback::Restart`] asks for another.
-    pub(super) fn attempt(&self) -> Result<FetchedTree, Setback> {
+    /// Downloads, unpacks and proves. One attempt; [`Setback::Restart`] asks for another, for which nothing can have been
+    /// asked `early`.
+    pub(super) fn attempt(&self, early: Option<Early>) -> Result<FetchedTree, Setback> {
         let need = Need::of(self.trust, Possible::of(self.offer.form, &self.version(), self.platform()), self.offer)?;
         fs::remove_tree(&self.staging.tree())?;
         let space = self.room(self.offer.artefact.size)?;
-        let mut arrived = std::thread::scope(|scope| self.arrive(scope, need, &space))?;
+        let mut arrived = std::thread::scope(|scope| self.arrive(scope, need, &space, early))?;
         unpack::check_toolchain(&self.staging.tree(), &arrived.tree, self.version(), self.platform())
             .map_err(|error| self.doubt(error, &arrived.complete))?;
         if self.offer.form == Form::Archive && arrived.proof.openpgp.is_none() && arrived.proof.sumdb.is_some() {
@@ -80,9 +82,10 @@ impl Fetch<'_> {
         scope: &'scope Scope<'scope, 'env>,
         need: Need,
         space: &Space,
+        early: Option<Early>,
     ) -> Result<Arrived, Setback> {
         let mut record = need.record.then(|| self.ask_record(scope));
-        self.receive(scope, need, space, &mut record).map_err(|setback| caught(record).unwrap_or(setback))
+        self.receive(scope, need, space, early, &mut record).map_err(|setback| caught(record).unwrap_or(setback))
     }
 
     /// Leaves `record` to the caller if the bytes fail before it was looked at.
@@ -91,12 +94,13 @@ impl Fetch<'_> {
         scope: &'scope Scope<'scope, 'env>,
         need: Need,
         space: &Space,
+        early: Option<Early>,
         record: &mut Option<Asked<'scope>>,
     ) -> Result<Arrived, Setback> {
         let signature = need.signature.then(|| scope.spawn(|| self.prover.signature(self.source, self.offer)));
         let mut download = self
             .offer
-            .download(&self.prover.access, &self.staging.partial(), self.bar)
+            .download(&self.prover.access, &self.staging.partial(), self.bar, early)
             .map_err(|failure| space.explain(Setback::Failed(failure.error)))?;
         // A size that no list has told is told by the answer.
         let space = self.room(download.size())?;

@@ -174,6 +174,9 @@ impl Installer<'_> {
             roots: self.roots,
             store: self.store,
         };
+        // The rest of something is asked for by what is known of it, so it cannot be asked for before.
+        let fresh = !staging.partial().exists();
+        let mut early = fresh.then(|| source.ask_early(&self.access, *version, platform)).flatten();
         let Some(offer) = self.choose(prover, source, version, platform)? else { return Ok(None) };
         for note in &offer.notes {
             self.ui.warn(note);
@@ -182,7 +185,7 @@ impl Installer<'_> {
         let bar = self.ui.transfer(format!("go {version}"), offer.artefact.size);
         let fetch =
             Fetch { prover, source, offer: &offer, trust: self.trust, writers: self.writers, staging, bar: &bar };
-        let fetched = download::restarting(|| fetch.attempt())?;
+        let fetched = download::restarting(|| fetch.attempt(early.take()))?;
         if self.keep {
             self.keep_archive(staging, &offer)?;
         }

@@ -34,31 +34,21 @@ enum Event {
     Failed(Failure),
 }
 
-/// Makes a request and waits for its headers.
-pub(super) fn exchange(
+/// Makes a request, and waits for nothing.
+pub(super) fn begin(
     request: RequestBuilder,
     url: &Url,
     proxy: Option<String>,
     config: &NetConfig,
     interrupted: &Arc<AtomicBool>,
-) -> Outcome<(Head, Body)> {
+) -> Outcome<Body> {
     let (sender, events) = sync_channel(QUEUE);
     let worker_url = url.clone();
     std::thread::Builder::new()
         .name("gv-net".to_owned())
         .spawn(move || work(request, &worker_url, proxy.as_deref(), &sender))
         .map_err(|err| Failure::fetching(Kind::Local, url, err))?;
-    let mut body = Body::new(url, config, interrupted, events);
-    match body.next_event(config.connect_timeout + config.stall_timeout)? {
-        Event::Head(head, length) => {
-            body.length = length;
-            // Waiting for the headers has its own bound.
-            body.rate.waited = Duration::ZERO;
-            Ok((head, body))
-        }
-        Event::Failed(failure) => Err(failure),
-        Event::Data(_) | Event::End => Err(body.broken_off()),
-    }
+    Ok(Body::new(url, config, interrupted, events))
 }
 
 /// Runs until the answer ends or nobody listens.
@@ -126,6 +116,20 @@ impl Body {
             chunk: Vec::new(),
             used: 0,
             ended: false,
+        }
+    }
+
+    /// Waits for the headers, which come before all else.
+    pub(super) fn head(mut self, config: &NetConfig) -> Outcome<(Head, Body)> {
+        match self.next_event(config.connect_timeout + config.stall_timeout)? {
+            Event::Head(head, length) => {
+                self.length = length;
+                // Waiting for the headers has its own bound.
+                self.rate.waited = Duration::ZERO;
+                Ok((head, self))
+            }
+            Event::Failed(failure) => Err(failure),
+            Event::Data(_) | Event::End => Err(self.broken_off()),
         }
     }
 

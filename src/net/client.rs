@@ -43,6 +43,14 @@ pub struct Resume {
     pub if_range: Option<String>,
 }
 
+/// A request for the whole of something, made before it is known whether it is wanted: so its answer is under way while
+/// others are waited for. One that is dropped is broken off.
+#[derive(Debug)]
+pub struct Early {
+    url: Url,
+    body: Body,
+}
+
 /// The answer to a conditional request.
 #[derive(Debug)]
 pub(crate) enum Fetched {
@@ -97,7 +105,7 @@ impl Client {
         if let Some(etag) = etag {
             add(&mut headers, header::IF_NONE_MATCH, etag);
         }
-        let response = self.request(url, &headers)?;
+        let response = self.request(url, &headers, None)?;
         if response.status == 304 {
             return Ok(Fetched::Unchanged);
         }
@@ -108,8 +116,15 @@ impl Client {
         Ok(Fetched::New(bytes, response.etag))
     }
 
-    /// Opens something large. One attempt: what follows from a failure is the caller's to decide.
-    pub fn open(&self, url: &Url, resume: Option<&Resume>) -> Outcome<Response> {
+    /// Asks for something large, and waits for nothing.
+    pub fn ask_early(&self, url: &Url) -> Outcome<Early> {
+        Ok(Early { url: url.clone(), body: self.begin(url, &HeaderMap::new())? })
+    }
+
+    /// Opens something large. One attempt: what follows from a failure is the caller's to decide. What was asked for
+    /// early is not asked for again.
+    pub fn open(&self, url: &Url, resume: Option<&Resume>, early: Option<Early>) -> Outcome<Response> {
+        let early = early.filter(|early| resume.is_none() && early.url == *url);
         let mut headers = HeaderMap::new();
         if let Some(resume) = resume {
             add(&mut headers, header::RANGE, &format!("bytes={}-", resume.from));
@@ -117,14 +132,15 @@ impl Client {
                 add(&mut headers, header::IF_RANGE, validator);
             }
         }
-        self.request(url, &headers)
+        self.request(url, &headers, early.map(|early| early.body))
     }
 
     /// Follows redirects by itself, since the library would follow one from https to http.
-    fn request(&self, url: &Url, headers: &HeaderMap) -> Outcome<Response> {
+    fn request(&self, url: &Url, headers: &HeaderMap, mut begun: Option<Body>) -> Outcome<Response> {
         let mut here = url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let (head, body) = self.exchange(&here, headers)?;
+            let begun = begun.take().map_or_else(|| self.begin(&here, headers), Ok)?;
+            let (head, body) = begun.head(&self.config)?;
             let status = head.status;
             if matches!(status, 301 | 302 | 303 | 307 | 308) {
                 let location = text(&head.headers, &header::LOCATION).unwrap_or_default();
@@ -145,7 +161,7 @@ impl Client {
         Err(Failure::fetching(Kind::Unavailable, url, cause))
     }
 
-    fn exchange(&self, url: &Url, headers: &HeaderMap) -> Outcome<(body::Head, Body)> {
+    fn begin(&self, url: &Url, headers: &HeaderMap) -> Outcome<Body> {
         if self.config.offline {
             return Err(Failure::fetching(Kind::Unavailable, url, "gv was told to stay offline"));
         }
@@ -164,7 +180,7 @@ impl Client {
             request = request.basic_auth(user, password);
         }
         let proxy = proxies::describe(&self.config, &self.environment, url);
-        body::exchange(request, url, proxy, &self.config, &self.interrupted)
+        body::begin(request, url, proxy, &self.config, &self.interrupted)
     }
 
     fn ready(&self) -> Result<Arc<Ready>> {

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 pub use body::Body;
 pub(crate) use client::Fetched;
-pub use client::{Client, Resume};
+pub use client::{Client, Early, Resume};
 pub use failure::{Failure, Kind, Outcome};
 pub use response::Response;
 pub(crate) use retry::Backoff;

@@ -4,10 +4,10 @@ use gv_shim::version::Version;
 
 use super::tree::Tree;
 use super::{Access, Index, Offer, archive_magic};
-use crate::download::Artefact;
+use crate::download::{Artefact, Place};
 use crate::error::{Error, Result};
 use crate::index::{self, Feed, File, Form};
-use crate::net::Url;
+use crate::net::{Early, Url};
 use crate::platform::Platform;
 
 /// Go's own.
@@ -57,8 +57,11 @@ impl Dl {
             return Err(Error::network(format!("{} has no index", self.base))
                 .hint("ask for an exact version, or name a source that has an index too"));
         }
-        let feed = Feed { url: &self.base.with_query("mode=json&include=all"), parse: index::parse_dl };
-        Ok(index::load(access, &feed)?)
+        Ok(index::load(access, &Feed { url: &self.index(), parse: index::parse_dl })?)
+    }
+
+    fn index(&self) -> Url {
+        self.base.with_query("mode=json&include=all")
     }
 
     pub(super) fn find(&self, access: &Access<'_>, version: Version, platform: &Platform) -> Result<Option<Offer>> {
@@ -69,6 +72,17 @@ impl Dl {
         let release = releases.iter().find(|release| release.version == version);
         let file = release.and_then(|release| release.file(platform));
         Ok(file.map(|file| self.offer(version, platform, Some(file), notes)))
+    }
+
+    /// The archive, whose name needs no index; where that is at hand, it answers at once.
+    pub(super) fn ask_early(&self, access: &Access<'_>, version: Version, platform: &Platform) -> Option<Early> {
+        if !self.has_index || index::is_at_hand(access, &self.index()) {
+            return None;
+        }
+        let offer = self.offer(version, platform, None, Vec::new());
+        let Place::Url(url) = &offer.artefact.place else { return None };
+        // Whatever is in the way is told when the archive is really asked for.
+        access.client.ask_early(url).ok()
     }
 
     fn offer(&self, version: Version, platform: &Platform, file: Option<&File>, notes: Vec<String>) -> Offer {
@@ -88,6 +102,8 @@ impl Dl {
 mod tests {
     use super::*;
     use crate::net::testing::{self, Server, reply};
+    use crate::ui::Ui;
+    use std::io::Read;
     use std::time::Duration;
 
     #[test]
@@ -116,5 +132,35 @@ mod tests {
         assert_eq!((offer.artefact.size, offer.artefact.sha256), (Some(7), None));
         assert!(dl.find(&access, Version::release(1, 22, 1), &platform).unwrap().is_none());
         assert_eq!(server.requests(), 1);
+        assert!(dl.ask_early(&access, Version::release(1, 22, 0), &platform).is_none(), "there is nothing to wait for");
+    }
+
+    #[test]
+    fn an_archive_is_under_way_before_the_index_has_answered_and_is_asked_for_once() {
+        let (asked, waiting) = std::sync::mpsc::sync_channel(1);
+        let waiting = std::sync::Mutex::new(waiting);
+        let server = Server::start(move |_, request, stream| {
+            if !testing::path(request).contains("mode=json") {
+                asked.send(()).unwrap();
+                return reply(stream, "200 OK", &[], b"\x1f\x8b\x08 and more");
+            }
+            waiting.lock().unwrap().recv_timeout(Duration::from_secs(20)).unwrap();
+            let index = r#"[{"version":"go1.22.0","stable":true,"files":[{"filename":"go1.22.0.linux-amd64.tar.gz",
+                "os":"linux","arch":"amd64","sha256":"","size":12,"kind":"archive"}]}]"#;
+            reply(stream, "200 OK", &[], index.as_bytes());
+        });
+        let (client, dir) = (testing::client(), tempfile::tempdir().unwrap());
+        let access = Access { client: &client, cache: dir.path(), max_age: Duration::from_mins(1) };
+        let dl = Dl::mirror(&server.url("/go")).unwrap();
+        let platform = Platform { os: "linux".to_owned(), arch: "amd64".to_owned() };
+        let version = Version::release(1, 22, 0);
+        let early = dl.ask_early(&access, version, &platform).unwrap();
+        let offer = dl.find(&access, version, &platform).unwrap().unwrap();
+        let bar = Ui::silent().transfer("it", None);
+        let mut download = offer.download(&access, &dir.path().join("part"), &bar, Some(early)).unwrap();
+        let mut bytes = Vec::new();
+        download.read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"\x1f\x8b\x08 and more");
+        assert_eq!(server.requests(), 2);
     }
 }

@@ -6,8 +6,9 @@ use super::setting::Setting;
 use super::sumdb::{NAME, SumDb};
 use super::tree::Tree;
 use super::{Access, Index, Offer, modules};
+use crate::download::Place;
 use crate::error::{Error, Result};
-use crate::net::{Client, Failure, Kind, Outcome};
+use crate::net::{Client, Early, Failure, Kind, Outcome};
 use crate::platform::Platform;
 
 /// What `direct` leads to: the module's own page says that it is found there.
@@ -87,6 +88,14 @@ impl GoProxy {
             Ok(modules::offer(tree, version, platform))
         });
         super::side::optional(found)
+    }
+
+    /// The module at the first proxy, for which its `.info` will be asked meanwhile.
+    pub(super) fn ask_early(&self, access: &Access<'_>, version: Version, platform: &Platform) -> Option<Early> {
+        let Link { target: Target::Proxy(tree), .. } = self.links.first()? else { return None };
+        let Place::Url(url) = modules::offer(tree, version, platform).artefact.place else { return None };
+        // Whatever is in the way is told when the module is really asked for.
+        access.client.ask_early(&url).ok()
     }
 
     /// The road to the checksum database that the go command would take: the first proxy that supports it, and

@@ -37,7 +37,7 @@ use crate::download::{Artefact, Download};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 pub use crate::index::{Access, Form, Index};
-use crate::net::Outcome;
+use crate::net::{Early, Outcome};
 use crate::platform::Platform;
 use crate::sha256::Sha256;
 use crate::ui::Bar;
@@ -79,8 +79,14 @@ pub struct Offer {
 
 impl Offer {
     /// Opens it; see [`Download::start`].
-    pub fn download<'a>(&self, access: &Access<'a>, partial: &Path, bar: &'a Bar) -> Outcome<Download<'a>> {
-        Download::start(access.client, &self.artefact, partial, bar)
+    pub fn download<'a>(
+        &self,
+        access: &Access<'a>,
+        partial: &Path,
+        bar: &'a Bar,
+        early: Option<Early>,
+    ) -> Outcome<Download<'a>> {
+        Download::start(access.client, &self.artefact, partial, bar, early)
     }
 }
 
@@ -137,6 +143,16 @@ impl Source {
             Source::Dl(dl) => Ok(dl.find(access, version, platform)?.into_iter().collect()),
             Source::GoProxy(proxies) => Ok(proxies.find(access, version, platform)?.into_iter().collect()),
             Source::Dir(dir) => dir.offers(version, platform),
+        }
+    }
+
+    /// Asks for what [`Source::offers`] will most likely offer, while that is waited for; `None` where nothing has to be
+    /// waited for, or it cannot be guessed.
+    pub fn ask_early(&self, access: &Access<'_>, version: Version, platform: &Platform) -> Option<Early> {
+        match self {
+            Source::Dl(dl) => dl.ask_early(access, version, platform),
+            Source::GoProxy(proxies) => proxies.ask_early(access, version, platform),
+            Source::Dir(_) => None,
         }
     }
 

@@ -23,11 +23,12 @@ fn install_on(gv: &Sandbox, options: &str) -> Option<Outcome> {
 }
 
 #[test]
-fn row_38_what_cannot_fit_is_refused_before_anything_is_asked_for() {
+fn row_38_what_cannot_fit_is_refused_before_anything_of_it_is_kept() {
     let gv = Sandbox::new().sources(&["dl"]).serving(["1.22.3"]);
     let Some(outcome) = install_within(&gv, 512) else { return };
-    outcome.fails(1).says("staging/1.22.3 is too full: about ").says(" MB are needed there, and 0.5 MB are free");
-    assert!(gv.server().requests_to("*.tar.gz").is_empty());
+    let outcome =
+        outcome.fails(1).says("staging/1.22.3 is too full: about ").says(" MB are needed there, and 0.5 MB are free");
+    assert!(!outcome.stdout.contains("download.part"), "{}", outcome.stdout);
     gv.nothing_installed("1.22.3").run("install 1.22.3").ok();
 }
 
@@ -66,21 +67,20 @@ fn row_39_a_file_system_without_room_for_more_files_is_told_as_that() {
 #[test]
 fn row_38_a_disk_that_is_full_at_the_very_end_leaves_nothing_and_says_what_is_free() {
     let Some(strace) = need("strace") else { return };
-    // From the third fsync on it is the download that fails, from the fifth on what is published.
+    // What is synced before the end can be fetched again, and is not synced.
     for (call, error) in [
         ("syncfs", "ENOSPC"),
         ("syncfs", "EDQUOT"),
+        ("fsync", "ENOSPC"),
         ("fsync", "ENOSPC:when=3+"),
-        ("fsync", "ENOSPC:when=5+"),
-        ("fsync", "EIO:when=5+"),
+        ("fsync", "EIO:when=3+"),
     ] {
         let gv = Sandbox::new().sources(&["dl"]).serving(["1.22.3"]).env("GV_INSTALL_SYNC", "true");
         let mut command = gv.command(&strace);
         command.args(["-f", "-o", "/dev/null", "-e", &format!("inject={call}:error={error}")]);
         let outcome = gv.output(command.arg(gv.folder().join("bin/gv")).args(["install", "1.22.3"])).fails(1);
         match error {
-            "EIO:when=5+" => outcome.says("input/output error").never_says("free"),
-            "ENOSPC:when=3+" => outcome.says(" MB are needed there, and ").says(" were free").says("hint: free some"),
+            "EIO:when=3+" => outcome.says("input/output error").never_says("free"),
             _ => outcome.says(" MB are free there").says("hint: free some"),
         };
         gv.nothing_installed("1.22.3").run("install 1.22.3").ok();

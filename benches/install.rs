@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use site::{Site, VERSION};
 use support::plot::{self, Bar};
-use support::server::{Line, UNLIMITED, serve};
+use support::server::{self, Line, Server, UNLIMITED};
 use support::{Cost, cost, median, micros, nanos, on_path, peers, table};
 
 const ROUNDS: usize = 7;
@@ -61,9 +61,11 @@ fn main() {
         eprintln!("skipped: the install benchmark needs GV_REAL_TOOLCHAINS");
         return;
     };
-    if let Some(folder) = std::env::args_os().nth(1) {
-        site::publish(&store, Path::new(&folder));
-        return;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [role, rest @ ..] if role == server::ROLE => server::serve(rest),
+        [folder] => return site::publish(&store, Path::new(folder)),
+        _ => {}
     }
     let folder = support::folder("bench-install-");
     // By a program of its own: what starts another passes its own peak memory on to it.
@@ -71,25 +73,40 @@ fn main() {
     let own = std::env::current_exe().expect("a program knows its own path");
     assert!(Command::new(own).arg(&site).status().is_ok_and(|status| status.success()), "the site cannot be made");
     let site = Site::at(&site);
-    let place = Places { folder: folder.path().to_owned() };
-    fast(&site, &place);
+    let place = Places { folder: folder.path().to_owned(), clears: false };
+    fast(&site, &place, "on disk", true);
+    match tempfile::tempdir_in("/dev/shm") {
+        Ok(memory) => fast(&site, &Places { folder: memory.path().to_owned(), clears: true }, "in memory", false),
+        Err(_) => println!("\nnot here: /dev/shm, so nothing was installed in memory"),
+    }
     for (name, rate, delay) in [("50 MB/s", 50_000_000, 0), ("100 Mbit/s, 50 ms away", 12_500_000, 50)] {
         slow(&site, &place, name, Line { rate: Some(rate), delay: Duration::from_millis(delay) });
     }
 }
 
-/// A folder for each run. Nothing is deleted between rounds: that would slow down the next one.
+/// A folder for each run.
 struct Places {
     folder: PathBuf,
+    /// Whether each is removed at once. In memory it has to be; on ext4 it would slow down the next ones, for minutes.
+    clears: bool,
 }
 
 impl Places {
     fn measure(&self, title: &str, rounds: usize, cases: &mut [Case<'_>]) {
-        for round in 0..rounds {
+        for round in 0..=rounds {
             for (at, case) in cases.iter_mut().enumerate() {
                 let place = self.folder.join(format!("{title}-{round}-{at}"));
                 fs::create_dir(&place).expect("a folder");
-                case.costs.push(cost(&mut (case.make)(&place)));
+                // What the one before has left to be written would be held against this one.
+                rustix::fs::sync();
+                let cost = cost(&mut (case.make)(&place));
+                // The first round warms up.
+                if round > 0 {
+                    case.costs.push(cost);
+                }
+                if self.clears {
+                    fs::remove_dir_all(&place).expect("what was installed");
+                }
             }
         }
     }
@@ -113,8 +130,10 @@ fn shell(script: &str, arguments: &[&str]) -> Command {
     command
 }
 
-fn fast(site: &Site, place: &Places) {
-    let server = serve(site.folder.clone(), UNLIMITED);
+/// At full speed. `disk` is whether data can be synced there; then the plot is made of it.
+fn fast(site: &Site, place: &Places, name: &str, disk: bool) {
+    let server = Server::start(&site.folder, UNLIMITED);
+    let server = &server.address;
     let (archives, modules) = (format!("dl+http://{server}/dl"), format!("goproxy+http://{server}"));
     let url = format!("http://{server}/dl/{}", site::archive_name());
     let archive = site.archive();
@@ -130,15 +149,17 @@ fn fast(site: &Site, place: &Places) {
         }),
         Case::new("gv, tar.gz by signature", |place: &Path| gv(place, site, &archives, false)),
         Case::new("gv, module zip by checksum database", |place: &Path| gv(place, site, &modules, false)),
-        Case::new("gv, tar.gz, synced to disk", |place: &Path| gv(place, site, &archives, true)),
-        Case::new("gv, module zip, synced to disk", |place: &Path| gv(place, site, &modules, true)),
     ];
+    if disk {
+        cases.push(Case::new("gv, tar.gz, synced to disk", |place: &Path| gv(place, site, &archives, true)));
+        cases.push(Case::new("gv, module zip, synced to disk", |place: &Path| gv(place, site, &modules, true)));
+    }
     if on_path("curl").is_none() {
         println!("not here: curl");
         return;
     }
     let own = cases.len();
-    cases.extend(peers::installers(&server, VERSION, &place.folder).into_iter().map(|(name, make)| Case {
+    cases.extend(peers::installers(server, VERSION, &place.folder).into_iter().map(|(name, make)| Case {
         name,
         make,
         costs: Vec::new(),
@@ -147,10 +168,10 @@ fn fast(site: &Site, place: &Places) {
     let peer = cases[own..].iter().map(Case::wall).reduce(f64::min);
     let bases = [Some(cases[0].wall()), Some(cases[1].wall()), peer];
     println!(
-        "go {VERSION} for linux-amd64 from a server on this machine, proof included; {ROUNDS} interleaved rounds,"
+        "go {VERSION} for linux-amd64 from a server on this machine, {name}, proof included; {ROUNDS} interleaved"
     );
     println!(
-        "medians; limits {} of tar, {} of curl and tar, {} of the faster peer, before data sync.",
+        "rounds, medians; limits {} of tar, {} of curl and tar, {} of the faster peer, before data sync.",
         LIMITS[0], LIMITS[1], LIMITS[2]
     );
     println!(
@@ -169,7 +190,7 @@ fn fast(site: &Site, place: &Places) {
     });
     let head = ["install", "wall, s", "of tar", "of curl + tar", "of a peer", "user + system, s", "peak MB"];
     table(&head, &rows.collect::<Vec<_>>());
-    if let Some(plots) = std::env::var_os("GV_PLOTS") {
+    if let Some(plots) = std::env::var_os("GV_PLOTS").filter(|_| disk) {
         let bar =
             |case: &Case<'_>| Bar { name: case.name.clone(), value: case.wall(), own: case.name.starts_with("gv") };
         let bars: Vec<Bar> = cases.iter().map(bar).collect();
@@ -178,7 +199,8 @@ fn fast(site: &Site, place: &Places) {
 }
 
 fn slow(site: &Site, place: &Places, name: &str, line: Line) {
-    let server = serve(site.folder.clone(), line);
+    let server = Server::start(&site.folder, line);
+    let server = &server.address;
     let (archives, modules) = (format!("dl+http://{server}/dl"), format!("goproxy+http://{server}"));
     let transfer = |path: String| move |_: &Path| shell("curl -fsS --noproxy '*' -o /dev/null \"$1\"", &[&path]);
     let mut cases = vec![

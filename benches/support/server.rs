@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,19 +26,54 @@ pub const UNLIMITED: Line = Line { rate: None, delay: Duration::ZERO };
 /// How much is sent at once on a slow line.
 const PIECE: usize = 64 << 10;
 
-/// Serves a folder for as long as this program lives; returns host and port.
-pub fn serve(site: PathBuf, line: Line) -> String {
+/// The first argument of a benchmark that is to be a server, and nothing else.
+pub const ROLE: &str = "serve";
+
+/// A server in a process of its own, as servers are; it ends with this value.
+#[derive(Debug)]
+pub struct Server {
+    process: Child,
+    /// Host and port.
+    pub address: String,
+}
+
+impl Server {
+    /// Serves a folder, by this very program in its role as server.
+    pub fn start(site: &Path, line: Line) -> Server {
+        let own = std::env::current_exe().expect("a program knows its own path");
+        let mut command = Command::new(own);
+        command.arg(ROLE).arg(site).arg(line.rate.unwrap_or_default().to_string());
+        command.arg(line.delay.as_millis().to_string()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("a server");
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut address).expect("its address");
+        Server { process, address: address.trim().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that has ended already is as good as ended.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// The server's own part: `serve FOLDER RATE DELAY`, where a rate of 0 is none, and the delay is in ms. Prints host and
+/// port, and never returns.
+pub fn serve(arguments: &[String]) -> ! {
+    let [site, rate, delay] = arguments else { panic!("a server takes a folder, a rate and a delay") };
+    let rate = rate.parse().ok().filter(|&rate| rate > 0);
+    let line = Line { rate, delay: Duration::from_millis(delay.parse().expect("milliseconds")) };
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("the port").to_string();
-    let shared = Arc::new((site, line, Meter::default()));
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let shared = Arc::clone(&shared);
-            // A client that goes away is its own affair.
-            thread::spawn(move || drop(talk(&shared.0, shared.1, &shared.2, stream)));
-        }
-    });
-    address
+    println!("{}", listener.local_addr().expect("the port"));
+    let shared = Arc::new((PathBuf::from(site), line, Meter::default()));
+    loop {
+        let Ok((stream, _)) = listener.accept() else { continue };
+        let shared = Arc::clone(&shared);
+        // A client that goes away is its own affair.
+        thread::spawn(move || drop(talk(&shared.0, shared.1, &shared.2, stream)));
+    }
 }
 
 /// When the line is free again.

@@ -83,6 +83,8 @@ pub enum Command {
     Root(commands::root::Root),
     Setup(commands::setup::Setup),
     Verify(commands::verify::Verify),
+    Repair(commands::repair::Repair),
+    Prune(commands::prune::Prune),
     Keys(commands::keys::Keys),
     Config(commands::config::Show),
     Completions(commands::completions::Completions),

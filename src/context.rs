@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use crate::audit::Auditor;
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::error::Result;
+use crate::install::Installer;
 use crate::net::{Client, NetConfig};
 use crate::source::{self, Access, Source};
 use crate::store::{Layout, Settings, Store, shims};
@@ -104,6 +106,31 @@ impl Context {
     pub fn access<'a>(&self, client: &'a Client, cache: &'a Path) -> Result<Access<'a>> {
         let max_age = Duration::from_secs(self.config()?.count("cache.index_seconds"));
         Ok(Access { client, cache, max_age })
+    }
+
+    /// What installs, as the configuration has it, from these sources.
+    pub fn installer<'a>(
+        &'a self,
+        store: &'a Store,
+        sources: &'a [Source],
+        access: Access<'a>,
+    ) -> Result<Installer<'a>> {
+        let config = self.config()?;
+        Ok(Installer {
+            store,
+            sources,
+            access,
+            roots: &self.roots,
+            trust: config.trust(),
+            writers: usize::try_from(config.count("install.writers")).unwrap_or(2).min(8),
+            keep: config.is_on("cache.keep"),
+            ui: &self.ui,
+        })
+    }
+
+    /// What checks installed toolchains.
+    pub fn auditor<'a>(&'a self, store: &'a Store) -> Result<Auditor<'a>> {
+        Ok(Auditor { store, roots: &self.roots, trust: self.config()?.trust() })
     }
 
     /// The configured sources, in order; offline, those of this machine alone.

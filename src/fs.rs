@@ -178,6 +178,14 @@ pub fn link_symbolic(target: &Path, link: &Path) -> Result<()> {
     replace(link, |temporary| std::os::unix::fs::symlink(target, temporary).at("create the link", temporary))
 }
 
+/// Makes a symbolic link, as one step, unless something of that name is there already.
+pub fn link_symbolic_new(target: &Path, link: &Path) -> Result<()> {
+    match std::os::unix::fs::symlink(target, link) {
+        Err(err) if err.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.at("create the link", link),
+    }
+}
+
 /// Gives `existing` a further name as one step; copies it where the file system refuses hard links.
 ///
 /// A name that is already that inode is left alone: rename between two links of one inode does nothing and

@@ -1,9 +1,10 @@
 //! gv, a Go version manager: the right Go, proven authentic, in microseconds, and always a way back.
 //!
 //! Modules depend downwards only:
-//! commands → (install, setup) → (source, index, download, verify, unpack, store) → (net, lock, config, platform, ui) →
+//! commands → prune → (audit, install, setup) → (source, index, download, verify, unpack, store) → (net, lock, config, platform, ui) →
 //! fs → error → `gv_shim`.
 
+pub mod audit;
 pub mod config;
 pub mod context;
 pub mod download;
@@ -18,6 +19,7 @@ pub mod keys;
 pub mod lock;
 pub mod net;
 pub mod platform;
+pub mod prune;
 pub mod resolution;
 pub mod setup;
 pub mod sha256;
@@ -124,6 +126,8 @@ fn dispatch(command: &Command, ctx: &Context) -> Result<()> {
         Command::Root(args) => args.run(ctx),
         Command::Setup(args) => args.run(ctx),
         Command::Verify(args) => args.run(ctx),
+        Command::Repair(args) => args.run(ctx),
+        Command::Prune(args) => args.run(ctx),
         Command::Keys(args) => args.run(ctx),
         Command::Config(args) => args.run(ctx),
         Command::Completions(args) => args.run(ctx),

@@ -54,6 +54,19 @@ impl FileLock {
         Ok(Some(FileLock { _file: file }))
     }
 
+    /// Whether another holds the lock. Nothing is written, and nothing made: for plans that change nothing.
+    pub fn is_held(path: &Path) -> Result<bool> {
+        let file = match File::open(path) {
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            other => other.at("open", path)?,
+        };
+        match FileExt::try_lock_shared(&file) {
+            Ok(()) => Ok(false),
+            Err(err) if err.raw_os_error() == fs2::lock_contended_error().raw_os_error() => Ok(true),
+            Err(err) => Err(err).at("lock", path),
+        }
+    }
+
     /// Takes the lock of `what`, waiting if need be; after half a second it is told, once, who holds it.
     ///
     /// # Errors
@@ -126,11 +139,13 @@ mod tests {
         let path = dir.path().join("locks/store.lock");
         let first = FileLock::try_acquire(&path).unwrap().unwrap();
         assert!(FileLock::try_acquire(&path).unwrap().is_none());
+        assert!(FileLock::is_held(&path).unwrap());
         let patience = Patience { limit: Duration::ZERO, interrupted: Arc::default(), ui: Ui::silent() };
         let error = FileLock::acquire(&path, "the store", &patience).unwrap_err();
         assert_eq!(error.exit(), crate::error::Exit::Busy);
         assert!(error.message().contains(&format!("locked by pid {} on ", std::process::id())), "{error}");
         drop(first);
+        assert!(!FileLock::is_held(&path).unwrap() && !FileLock::is_held(&dir.path().join("none")).unwrap());
         assert!(FileLock::try_acquire(&path).unwrap().is_some());
     }
 }

@@ -6,9 +6,9 @@
 mod terminal;
 
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -153,7 +153,15 @@ impl Ui {
         bar.set_style(style("{msg:20} {spinner} waiting for an answer"));
         bar.set_message(name.into());
         bar.enable_steady_tick(TICK);
-        Bar { bar, started: AtomicBool::new(false) }
+        Bar { inner: bar, started: AtomicBool::new(false), hidden_until: None }
+    }
+
+    /// A bar for work on `total` bytes of this machine, which is shown only if it lasts.
+    pub fn work(&self, name: impl Into<String>, total: u64) -> Bar {
+        let bar = self.bars.add(ProgressBar::new(total));
+        bar.set_style(transfer_style(true));
+        bar.set_message(name.into());
+        Bar { inner: bar, started: AtomicBool::new(true), hidden_until: Instant::now().checked_add(UNTOLD) }
     }
 
     /// A spinner for work whose length is not known.
@@ -161,7 +169,21 @@ impl Ui {
         let bar = self.bars.add(ProgressBar::new_spinner());
         bar.set_message(name.into());
         bar.enable_steady_tick(TICK);
-        Bar { bar, started: AtomicBool::new(true) }
+        Bar { inner: bar, started: AtomicBool::new(true), hidden_until: None }
+    }
+
+    /// Asks a question that is answered by `y` or `yes`, and by everything else with no. `None` where nobody can be asked.
+    pub fn confirm(&self, question: impl fmt::Display) -> Result<Option<bool>> {
+        if !(self.terminal && io::stdin().is_terminal()) {
+            return Ok(None);
+        }
+        let mut answer = String::new();
+        let read = self.bars.suspend(|| {
+            write!(io::stderr().lock(), "{question} [y/N] ")?;
+            io::stdin().lock().take(80).read_line(&mut answer)
+        });
+        read.map_err(|err| Error::failed("cannot read the answer").because(err))?;
+        Ok(Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")))
     }
 
     /// Whether stderr is a terminal that can redraw.
@@ -179,6 +201,19 @@ impl Ui {
 /// Time between two drawings of what moves by itself.
 const TICK: Duration = Duration::from_millis(120);
 
+/// Bytes as people read them: `240 MB`.
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..1_000_000 => format!("{} kB", count.div_ceil(1000)),
+        1_000_000..10_000_000 => format!("{}.{} MB", count / 1_000_000, count / 100_000 % 10),
+        10_000_000..10_000_000_000 => format!("{} MB", count / 1_000_000),
+        _ => format!("{}.{} GB", count / 1_000_000_000, count / 100_000_000 % 10),
+    }
+}
+
+/// Work that is done sooner needs no bar.
+const UNTOLD: Duration = Duration::from_millis(500);
+
 fn transfer_style(sized: bool) -> ProgressStyle {
     style(if sized {
         "{msg:20} [{bar:24}] {bytes:>10} / {total_bytes:10} {binary_bytes_per_sec:>12} {eta:>4}"
@@ -194,44 +229,48 @@ fn style(template: &str) -> ProgressStyle {
 /// The progress of one piece of work; removed from the screen when dropped.
 #[derive(Debug)]
 pub struct Bar {
-    bar: ProgressBar,
+    inner: ProgressBar,
     started: AtomicBool,
+    hidden_until: Option<Instant>,
 }
 
 impl Bar {
     /// The total became known.
     pub fn set_total(&self, total: u64) {
-        self.bar.set_length(total);
+        self.inner.set_length(total);
         if self.started.load(Ordering::Relaxed) {
-            self.bar.set_style(transfer_style(true));
+            self.inner.set_style(transfer_style(true));
         }
     }
 
     /// The work stands at `position` bytes.
     pub fn set_position(&self, position: u64) {
+        if self.hidden_until.is_some_and(|end| Instant::now() < end) {
+            return;
+        }
         if position > 0 {
             self.start();
         }
-        self.bar.set_position(position);
+        self.inner.set_position(position);
     }
 
     /// Names the step that is under way.
     pub fn set_message(&self, message: impl Into<String>) {
-        self.bar.set_message(message.into());
+        self.inner.set_message(message.into());
     }
 
     /// With the first byte: the wait for it would make a rate of nothing, and hours of what is left.
     fn start(&self) {
         if !self.started.swap(true, Ordering::Relaxed) {
-            self.bar.set_style(transfer_style(self.bar.length().is_some()));
-            self.bar.reset_elapsed();
-            self.bar.reset_eta();
+            self.inner.set_style(transfer_style(self.inner.length().is_some()));
+            self.inner.reset_elapsed();
+            self.inner.reset_eta();
         }
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.inner.finish_and_clear();
     }
 }

@@ -2,6 +2,7 @@ use clap::Args;
 use gv_shim::call::Program;
 use serde_json::json;
 
+use crate::commands::select;
 use crate::context::Context;
 use crate::error::Result;
 use crate::json;
@@ -21,9 +22,11 @@ pub struct Current {
 impl Current {
     /// The shim's own answer, with its reason.
     pub fn run(&self, ctx: &Context) -> Result<()> {
-        let root = ctx.layout()?;
-        let decision = resolution::decide(&ctx.env, root.root(), Program::Go, &[])?;
-        let switch = resolution::will_switch(&ctx.env, root.root(), &decision, &[]);
+        let layout = ctx.layout()?;
+        let root = layout.root();
+        let decision = resolution::decide(&ctx.env, root, Program::Go, &[])?;
+        select::remember(ctx, &layout, &decision.origin);
+        let switch = resolution::will_switch(&ctx.env, root, &decision, &[]);
         if self.json {
             return ctx.ui.data(json::document("current", &payload(&decision, &switch)));
         }

@@ -66,17 +66,7 @@ impl Install {
         let sources = if self.sources.is_empty() { ctx.sources()? } else { ctx.parse_sources(&self.sources)? };
         let cache = store.layout().cache();
         let access = ctx.access(&client, &cache)?;
-        let config = ctx.config()?;
-        let installer = Installer {
-            store: &store,
-            sources: &sources,
-            access,
-            roots: &ctx.roots,
-            trust: config.trust(),
-            writers: usize::try_from(config.count("install.writers")).unwrap_or(2).min(8),
-            keep: config.is_on("cache.keep"),
-            ui: &ctx.ui,
-        };
+        let installer = ctx.installer(&store, &sources, access)?;
         let platform = Platform::host();
         let versions = self.versions(ctx, &store, &installer, &platform)?;
         if self.switch && versions.len() > 1 {
@@ -95,7 +85,8 @@ impl Install {
         installer: &Installer<'_>,
         platform: &Platform,
     ) -> Result<Vec<Version>> {
-        let asked = if self.selectors.is_empty() { vec![select::pinned_here(ctx)?] } else { self.selectors.clone() };
+        let asked =
+            if self.selectors.is_empty() { vec![select::pinned_here(ctx, store)?] } else { self.selectors.clone() };
         let mut versions = Vec::new();
         for selector in &asked {
             let version = select::available(ctx, store, installer.sources, &installer.access, selector, platform)?;

@@ -48,12 +48,14 @@ impl Local {
         let store = ctx.store()?;
         let text = normalised(ctx, &store, selector)?;
         fs::write_atomic(&file, format!("{text}\n").as_bytes())?;
+        select::remember_file(ctx, store.layout(), &file);
         ctx.ui.status(format_args!("{} go {text} in {}", ctx.ui.paint(Paint::Green, "pinned"), file.display()));
         tell_consequences(ctx, &store)
     }
 
     fn show(&self, ctx: &Context) -> Result<()> {
         let request = resolution::request(&ctx.env, Program::Go, &[])?;
+        select::remember(ctx, &ctx.layout()?, &request.origin);
         let origin = request.origin.to_string();
         if self.json {
             let pin = match &request.want {

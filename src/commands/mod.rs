@@ -11,6 +11,8 @@ pub mod keys;
 pub mod link;
 pub mod list;
 pub mod local;
+pub mod prune;
+pub mod repair;
 pub mod rollback;
 pub mod root;
 pub mod setup;
@@ -19,4 +21,5 @@ pub mod uninstall;
 pub mod verify;
 pub mod which;
 
+mod findings;
 mod select;

@@ -1,6 +1,6 @@
 //! From what was typed to a version: installed, or to be had.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gv_shim::call::Program;
 use gv_shim::selector::Selector;
@@ -9,9 +9,9 @@ use gv_shim::version::Version;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::platform::Platform;
-use crate::resolution::{self, Want};
+use crate::resolution::{self, Origin, Toolchain, Want};
 use crate::source::{Access, Source};
-use crate::store::Store;
+use crate::store::{Layout, Store};
 
 /// The installed version that a selector means; `remedy` is the command that installs one, `gv install` for one.
 pub(super) fn installed(store: &Store, text: &str, remedy: &str) -> Result<Version> {
@@ -35,6 +35,54 @@ pub(super) fn present(store: &Store, text: &str) -> Result<Version> {
     let installed = store.installed()?;
     let version = resolution::select(&selector, &installed);
     version.ok_or_else(|| absent(&selector, text, installed.is_empty()))
+}
+
+/// Installed versions: those that selectors mean, or all, or the one that runs here.
+pub(super) fn several(ctx: &Context, store: &Store, selectors: &[String], all: bool) -> Result<Vec<Version>> {
+    if all {
+        return store.installed();
+    }
+    if selectors.is_empty() {
+        return Ok(vec![running_here(ctx, store)?]);
+    }
+    let mut versions = Vec::new();
+    for selector in selectors {
+        let version = present(store, selector)?;
+        if !versions.contains(&version) {
+            versions.push(version);
+        }
+    }
+    Ok(versions)
+}
+
+fn running_here(ctx: &Context, store: &Store) -> Result<Version> {
+    let decision = resolution::decide(&ctx.env, store.layout().root(), Program::Go, &[])?;
+    let dir = match &decision.toolchain {
+        Toolchain::Installed { version, .. } => return Ok(*version),
+        Toolchain::Linked { dir } => dir,
+        Toolchain::System { program } => program,
+    };
+    store.version_at(dir).ok_or_else(|| {
+        Error::usage("the Go that runs here is none of gv's")
+            .because(format!("it is {}", dir.display()))
+            .hint("name a version, as in `gv verify 1.22.3`, or take `--all`")
+    })
+}
+
+/// Writes down that a version file was met, for `gv prune`; where there is no store, there is nothing to prune either.
+pub(super) fn remember(ctx: &Context, layout: &Layout, origin: &Origin) {
+    if let Origin::File { path, .. } = origin
+        && layout.root().is_dir()
+    {
+        remember_file(ctx, layout, path);
+    }
+}
+
+/// The same of a file. What was asked for goes on without.
+pub(super) fn remember_file(ctx: &Context, layout: &Layout, file: &Path) {
+    if let Some(Err(error)) = file.parent().map(|folder| layout.remember(folder)) {
+        ctx.ui.verbose(format_args!("this project is not written down, so `gv prune` does not know it: {error}"));
+    }
 }
 
 fn no_version(text: &str, why: &str) -> Error {
@@ -139,8 +187,9 @@ fn unlisted(store: &Store, text: &str, failures: &[Error]) -> Error {
 }
 
 /// What the current folder asks for, as a selector: its pin, or the toolchain that its go.mod means.
-pub(super) fn pinned_here(ctx: &Context) -> Result<String> {
+pub(super) fn pinned_here(ctx: &Context, store: &Store) -> Result<String> {
     let request = resolution::request(&ctx.env, Program::Go, &[])?;
+    remember(ctx, store.layout(), &request.origin);
     let text = match request.want {
         Want::Selector(text) if text != "system" => text,
         Want::FirstOf(list) => list.split_whitespace().next().unwrap_or_default().to_owned(),

@@ -33,8 +33,9 @@ impl Which {
         let path = if let Some(selector) = &self.version {
             select::goroot(&store, selector)?.0.join("bin").join(&self.program)
         } else {
-            let toolchain = resolution::decide(&ctx.env, store.layout().root(), Program::Go, &[])?.toolchain;
-            match toolchain {
+            let decision = resolution::decide(&ctx.env, store.layout().root(), Program::Go, &[])?;
+            select::remember(ctx, store.layout(), &decision.origin);
+            match decision.toolchain {
                 Toolchain::System { program } => program.with_file_name(&self.program),
                 other => other.program(&self.program),
             }

@@ -15,7 +15,7 @@ use crate::error::{Error, Exit, Result};
 use crate::fs;
 use crate::platform::Platform;
 use crate::source::{Access, Offer, Source};
-use crate::store::{Generation, Proven, Staging, Store};
+use crate::store::{Generation, Proven, Staging, Store, VersionLock};
 use crate::ui::Ui;
 use crate::verify::Roots;
 use fetch::Fetch;
@@ -75,17 +75,37 @@ impl Installer<'_> {
         if !request.force && self.store.has(&version) {
             return self.already(request);
         }
-        let staging = Staging::begin(self.store, &lock)?;
+        let flipped = self.bring(&lock, platform, |proven| self.publish(proven, request))?;
+        Ok(Done { version, already: false, flipped })
+    }
+
+    /// Fetches an installed version again and puts it in the place of the one that is there, which stays until then.
+    /// Nothing else changes: what is current stays so.
+    pub fn repair(&self, version: &Version, platform: &Platform) -> Result<()> {
+        let lock = self.store.lock_version(version, self.ui)?;
+        self.bring(&lock, platform, |proven| {
+            let mut locked = self.store.lock(self.ui)?;
+            if self.store.has(proven.version()) {
+                return locked.replace(proven);
+            }
+            Err(Error::not_installed(format!("go {version} was removed meanwhile"))
+                .hint(format!("`gv install {version}` installs it")))
+        })
+    }
+
+    /// Stages and proves a version, and hands it to `place`; whatever fails, nothing unpacked is left.
+    fn bring<T>(&self, lock: &VersionLock, platform: &Platform, place: impl FnOnce(Proven) -> Result<T>) -> Result<T> {
+        let staging = Staging::begin(self.store, lock)?;
         let tree = staging.tree();
         let dir = self.store.layout().staging();
-        let flipped = self
-            .obtain(staging, &version, platform)
-            .and_then(|proven| self.publish(proven, request).map_err(|error| space::at_the_end(error, &dir)));
-        if flipped.is_err() {
+        let placed = self
+            .obtain(staging, lock.version(), platform)
+            .and_then(|proven| place(proven).map_err(|error| space::at_the_end(error, &dir)));
+        if placed.is_err() {
             // The first error is the one to report; a leftover is swept later.
             drop(fs::remove_tree(&tree));
         }
-        Ok(Done { version, already: false, flipped: flipped? })
+        placed
     }
 
     fn publish(&self, proven: Proven, request: Request) -> Result<Option<Generation>> {

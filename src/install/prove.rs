@@ -211,6 +211,7 @@ pub(super) fn kept_signature(signature: &Signature, signer: &Signer) -> store::O
         subkey: signer.subkey.clone(),
         created: store::timestamp(SystemTime::UNIX_EPOCH + Duration::from_secs(signer.created)),
         signature: signature.text.clone(),
+        digest: Some(signer.digest.clone()),
     }
 }
 

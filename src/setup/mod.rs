@@ -168,7 +168,7 @@ pub fn purge(layout: &Layout) -> Result<()> {
     for name in ["previous", "current", "active"] {
         fs::remove_file(&layout.root().join(name))?;
     }
-    for name in ["shims", "bin", "toolchains", "receipts", "generations", "staging", "cache", "locks"] {
+    for name in ["shims", "bin", "toolchains", "receipts", "generations", "staging", "cache", "projects", "locks"] {
         fs::remove_tree(&layout.root().join(name))?;
     }
     fs::remove_file(&keys::path(layout))?;

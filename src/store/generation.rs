@@ -52,7 +52,8 @@ pub(super) fn all(layout: &Layout) -> Result<Vec<Generation>> {
     numbers(layout)?.into_iter().filter_map(|number| read(layout, number).transpose()).collect()
 }
 
-fn numbers(layout: &Layout) -> Result<Vec<u64>> {
+/// The numbers of all, oldest first, whatever is left of each.
+pub(super) fn numbers(layout: &Layout) -> Result<Vec<u64>> {
     let mut numbers: Vec<u64> =
         fs::names(&layout.generations())?.iter().filter_map(|name| number_of(Path::new(name))).collect();
     numbers.sort_unstable();

@@ -128,6 +128,11 @@ impl Layout {
         self.root.join("cache")
     }
 
+    /// Links to the folders whose version files gv has met.
+    pub fn projects(&self) -> PathBuf {
+        self.root.join("projects")
+    }
+
     /// The lock files; they are never removed.
     pub fn locks(&self) -> PathBuf {
         self.root.join("locks")
@@ -139,7 +144,7 @@ impl Layout {
     }
 
     /// The lock file of one version.
-    pub(super) fn version_lock(&self, version: &str) -> PathBuf {
+    pub fn version_lock(&self, version: &str) -> PathBuf {
         self.locks().join(format!("{version}.lock"))
     }
 }

@@ -164,6 +164,29 @@ impl<'a> Locked<'a> {
         Ok(Removal { flipped: Some(flipped), deactivated: false })
     }
 
+    /// Removes an old generation, as one step; the one that is active is never removed.
+    pub fn forget_generation(&mut self, number: u64) -> Result<()> {
+        if self.store.active()?.is_some_and(|active| active.number == number) {
+            return Err(Error::busy(format!("generation {number} is active")));
+        }
+        let layout = &self.store.layout;
+        let doomed = layout.staging().join(format!("removed.generation.{number}"));
+        fs::create_private_dir_all(&layout.staging())?;
+        fs::remove_tree(&doomed)?;
+        fs::rename(&layout.generations().join(number.to_string()), &doomed)?;
+        fs::remove_tree(&doomed)
+    }
+
+    /// Removes what an unfinished install left in staging under a name, its download included; `false` if that version is
+    /// being installed.
+    pub fn drop_leftover(&mut self, name: &str) -> Result<bool> {
+        let layout = &self.store.layout;
+        match FileLock::try_acquire(&layout.version_lock(name))? {
+            Some(_lock) => fs::remove_tree(&layout.staging().join(name)).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
     /// Recomputes everything that follows from the folder names under `toolchains/`, and sweeps leftovers.
     pub(super) fn settle(&self) -> Result<()> {
         let layout = &self.store.layout;

@@ -9,11 +9,12 @@ mod layout;
 mod linked;
 mod locked;
 pub mod program;
+mod projects;
 mod receipt;
 pub mod shims;
 mod staging;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub use in_use::users_of;
 pub use layout::Layout;
 pub use linked::Linked;
 pub use locked::{Locked, Removal};
+pub use projects::Project;
 pub use receipt::{FileRow, OpenPgp, Proof, Receipt, SCHEMA, SumDb, Summary, timestamp};
 pub use staging::{Proven, Staged, Staging};
 
@@ -105,6 +107,13 @@ impl Store {
         }
     }
 
+    /// The version whose toolchain a folder is, by whatever links; `None` if it is none of the store's.
+    pub fn version_at(&self, dir: &Path) -> Option<Version> {
+        let toolchains = self.layout.toolchains().canonicalize().ok()?;
+        let name = dir.canonicalize().ok()?.strip_prefix(toolchains).ok()?.to_path_buf();
+        Version::from_store_name(name.as_os_str().as_encoded_bytes())
+    }
+
     /// What the receipt of a version tells; `None` where there is none, so that the toolchain is unproven.
     pub fn summary(&self, version: &Version) -> Result<Option<Summary>> {
         Summary::read(&self.layout.receipt(version))
@@ -123,6 +132,11 @@ impl Store {
     /// All generations, oldest first.
     pub fn history(&self) -> Result<Vec<Generation>> {
         generation::all(&self.layout)
+    }
+
+    /// The numbers of all generations, oldest first, those included of which only a part is left.
+    pub fn generations(&self) -> Result<Vec<u64>> {
+        generation::numbers(&self.layout)
     }
 
     /// How this store waits for locks, telling `ui`.

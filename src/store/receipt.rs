@@ -102,6 +102,9 @@ pub struct OpenPgp {
     pub created: String,
     /// The armoured signature itself.
     pub signature: String,
+    /// The hash that was signed, in hexadecimal: with it the signature can be checked again without the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// A record of the checksum database whose inclusion was proven.
@@ -178,10 +181,7 @@ impl Receipt {
 impl Summary {
     /// Reads a receipt up to its files; `None` if there is none.
     pub fn read(path: &Path) -> Result<Option<Summary>> {
-        let file = match std::fs::File::open(path) {
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            other => other.at("read the receipt", path)?,
-        };
+        let Some(file) = fs::open_regular(path)? else { return Ok(None) };
         let mut head = Vec::with_capacity(4096);
         let mut file = file.take(LARGEST_SUMMARY);
         let mut chunk = [0; 4096];
@@ -212,7 +212,7 @@ fn parse_summary(head: &str, path: &Path) -> Result<Summary> {
 fn broken(path: &Path, why: &str) -> Error {
     Error::untrusted(format!("the receipt {} cannot be read", path.display()))
         .because(why)
-        .hint("install that version again: `gv install --force VERSION`")
+        .hint("`gv repair VERSION` installs that version again, with a receipt")
 }
 
 /// RFC 3339 in UTC, to the second.

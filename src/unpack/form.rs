@@ -40,13 +40,18 @@ impl Form {
 ///
 /// The rule is `mode` in Go's src/cmd/distpack/pack.go. It stands in for a zip's own modes: the checksum
 /// database authenticates names and content only, and a zip tells its modes after the files.
-pub(super) fn packed_executable(path: &str) -> bool {
+pub fn packed_executable(path: &str) -> bool {
     const FOLDERS: [&str; 2] = ["bin/", "pkg/tool/"];
     const ENDINGS: [&str; 4] = [".bash", ".sh", ".pl", ".rc"];
     let name = path.rsplit('/').next().unwrap_or(path);
     FOLDERS.iter().any(|folder| path.starts_with(folder))
         || ENDINGS.iter().any(|ending| name.ends_with(ending))
         || is_exec_wrapper(name)
+}
+
+/// Whether a file has the name that only packing gives: its `h1:` is that of a `go.mod`.
+pub fn is_packed_name(path: &str) -> bool {
+    path.rsplit('/').next() == Some("_go.mod")
 }
 
 /// `go_?*_?*_exec`, such as `go_js_wasm_exec`.

@@ -21,7 +21,7 @@ mod tree;
 mod writer;
 mod zip;
 
-pub use form::Form;
+pub use form::{Form, is_packed_name, packed_executable};
 pub use limits::Limits;
 pub use targz::targz;
 pub use toolchain::{check_packing, check_toolchain};

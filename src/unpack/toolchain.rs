@@ -4,7 +4,7 @@ use std::path::Path;
 
 use gv_shim::version::Version;
 
-use super::form::packed_executable;
+use super::form::{is_packed_name, packed_executable};
 use super::{FileRecord, Tree};
 use crate::error::{At, Error, Result};
 use crate::platform::{self, Platform};
@@ -44,7 +44,7 @@ pub fn check_packing(tree: &Tree) -> Result<()> {
             .because(format!("{} {why}", super::shown(file.path.as_bytes())))
     };
     for file in &tree.files {
-        if file.path.rsplit('/').next() == Some("_go.mod") {
+        if is_packed_name(&file.path) {
             return Err(unproven(file, "cannot be told from a go.mod there"));
         }
         if file.executable != packed_executable(&file.path) {

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sequoia_openpgp as openpgp;
 
 use openpgp::armor::{Kind, Reader, ReaderMode};
-use openpgp::crypto::hash::Context;
+use openpgp::crypto::hash::{Context, Hash};
 use openpgp::packet::Signature;
 use openpgp::parse::Parse;
 use openpgp::types::SignatureType;
@@ -46,6 +46,13 @@ impl Detached {
         // Only algorithms that are supported have passed `accept`; the type of the library does not know that.
         let builder = builder.map_err(|err| Error::untrusted("the signature cannot be checked").because(err))?;
         Ok(Hasher(builder.for_signature(self.signature.version())))
+    }
+
+    /// The hash that is signed, from the bytes that were written to `hasher`: behind them come words of the signature's own.
+    pub(super) fn digest(&self, hasher: Hasher) -> Result<Vec<u8>> {
+        let mut context = hasher.0;
+        let digest = self.signature.hash(&mut context).and_then(|()| context.into_digest());
+        digest.map_err(|err| Error::untrusted("the signature cannot be checked").because(err))
     }
 
     /// When the signer says that it was made, in seconds since 1970.

@@ -24,6 +24,9 @@ pub struct Signer {
     pub subkey: String,
     /// When the signer says that the signature was made, in seconds since 1970.
     pub created: u64,
+    /// What the key signed: the hash over the bytes and the signature's own words, in hexadecimal. It is enough to
+    /// check the key's part again without the bytes; see [`Keyring::verify_again`].
+    pub digest: String,
 }
 
 impl Keyring {
@@ -33,21 +36,44 @@ impl Keyring {
     /// has expired since does not matter. A key that was withdrawn as compromised never counts. Every failure
     /// is [`crate::error::Exit::Untrusted`].
     pub fn verify(&self, detached: &Detached, hasher: Hasher, now: SystemTime) -> Result<Signer> {
+        let key = self.may_sign(detached, now)?;
+        let digest = detached.digest(hasher)?;
+        match detached.signature.verify_digest(key.key(), &digest) {
+            Ok(()) => Ok(Signer {
+                primary: self.primary(),
+                subkey: key.key().fingerprint().to_hex(),
+                created: detached.created(),
+                digest: hexadecimal(&digest),
+            }),
+            Err(_) => Err(refused("these are not the bytes that were signed")
+                .hint("download both again; if it stays so, try another source")),
+        }
+    }
+
+    /// Checks a signature again when the bytes are gone, by the [`Signer::digest`] that was kept of them. It shows that
+    /// the pinned primary's holder signed bytes with that hash, and that the key still counts; not which bytes they were.
+    ///
+    /// `false` without a digest: then only the key could be checked.
+    pub fn verify_again(&self, detached: &Detached, digest: Option<&str>, now: SystemTime) -> Result<bool> {
+        let key = self.may_sign(detached, now)?;
+        let Some(digest) = digest else { return Ok(false) };
+        let bytes = from_hexadecimal(digest).unwrap_or_default();
+        match detached.signature.verify_digest(key.key(), bytes) {
+            Ok(()) => Ok(true),
+            Err(_) => Err(refused("it is not over the hash that was kept with it")),
+        }
+    }
+
+    /// The key that the signature names, if a signature by it, made when this one says, counts now. Whether it made this
+    /// one is another question.
+    fn may_sign(&self, detached: &Detached, now: SystemTime) -> Result<ErasedKeyAmalgamation<'_, PublicParts>> {
         check_times(detached, now)?;
         self.rules
             .signature(&detached.signature, HashAlgoSecurity::CollisionResistance)
             .map_err(|err| refused("gv's rules do not accept it").because(err))?;
         let key = self.issuer(detached)?;
         self.check_key(detached, &key)?;
-        match detached.signature.verify_hash(key.key(), hasher.0) {
-            Ok(()) => Ok(Signer {
-                primary: self.primary(),
-                subkey: key.key().fingerprint().to_hex(),
-                created: detached.created(),
-            }),
-            Err(_) => Err(refused("these are not the bytes that were signed")
-                .hint("download both again; if it stays so, try another source")),
-        }
+        Ok(key)
     }
 
     /// The key that the signature names as its maker. Signatures of 2023 name it by 64 bits outside of what
@@ -92,6 +118,16 @@ fn check_times(detached: &Detached, now: SystemTime) -> Result<()> {
             .hint("set the clock and try again"));
     }
     detached.signature.signature_alive(now, None).map_err(|err| refused("it has expired").because(err))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 fn refused(why: &str) -> Error {

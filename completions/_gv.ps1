@@ -47,7 +47,9 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with an installed version, whatever the folder pins')
             [CompletionResult]::new('root', 'root', [CompletionResultType]::ParameterValue, 'Print GV_ROOT, the folder that holds everything')
             [CompletionResult]::new('setup', 'setup', [CompletionResultType]::ParameterValue, 'Put gv and its shims on PATH, for bash, zsh and fish')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the OpenPGP signature of a downloaded Go archive')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every file of installed versions, and the proof of where they came from')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Put damaged versions right: fetch and prove them again')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove what is not needed any more: superseded versions, cache, leftovers, old generations')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Show the key that Go''s archives are signed with, or refresh it')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show every setting, its value and where the value came from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -258,9 +260,43 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             break
         }
         'gv;verify' {
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The archive')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Check the signature of this archive instead')
             [CompletionResult]::new('--signature', '--signature', [CompletionResultType]::ParameterName, 'Its detached signature [default: ARCHIVE.asc]')
             [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'Check with the keys in this file alone; they have to be the pinned primary''s')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Check every installed version')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'gv;repair' {
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Ask only this source (may be repeated): dl, dl+URL, files+URL, goproxy, goproxy+URL, dir:/PATH')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look at every installed version')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace what is intact, too')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace what is intact, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'gv;prune' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show what would be removed')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be removed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--toolchains', '--toolchains', [CompletionResultType]::ParameterName, 'Superseded patch releases and pre-releases')
+            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Kept archives, and tiles of the checksum database')
+            [CompletionResult]::new('--staging', '--staging', [CompletionResultType]::ParameterName, 'What unfinished installs left, downloads that could be resumed included')
+            [CompletionResult]::new('--generations', '--generations', [CompletionResultType]::ParameterName, 'All generations but the newest ten')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')

@@ -52,8 +52,14 @@ _gv() {
             gv,ls)
                 cmd="gv__subcmd__list"
                 ;;
+            gv,prune)
+                cmd="gv__subcmd__prune"
+                ;;
             gv,remove)
                 cmd="gv__subcmd__uninstall"
+                ;;
+            gv,repair)
+                cmd="gv__subcmd__repair"
                 ;;
             gv,rollback)
                 cmd="gv__subcmd__rollback"
@@ -89,7 +95,7 @@ _gv() {
 
     case "${cmd}" in
         gv)
-            opts="-q -v -h -V --quiet --verbose --offline --help --version install uninstall remove use global rollback history local link unlink list ls current which exec root setup verify keys config completions"
+            opts="-q -v -h -V --quiet --verbose --offline --help --version install uninstall remove use global rollback history local link unlink list ls current which exec root setup verify repair prune keys config completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -282,6 +288,38 @@ _gv() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        gv__subcmd__prune)
+            opts="-n -y -q -v -h --dry-run --yes --toolchains --cache --staging --generations --json --quiet --verbose --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gv__subcmd__repair)
+            opts="-f -q -v -h --all --force --source --quiet --verbose --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         gv__subcmd__rollback)
             opts="-q -v -h --to --json --quiet --verbose --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -375,7 +413,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__verify)
-            opts="-q -v -h --file --signature --keys --json --quiet --verbose --offline --help"
+            opts="-q -v -h --all --file --signature --keys --json --quiet --verbose --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -174,11 +174,40 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
-  # Check the OpenPGP signature of a downloaded Go archive
+  # Check every file of installed versions, and the proof of where they came from
   export extern "gv verify" [
-    --file: path              # The archive
+    --all                     # Check every installed version
+    --file: path              # Check the signature of this archive instead
     --signature: path         # Its detached signature [default: ARCHIVE.asc]
     --keys: path              # Check with the keys in this file alone; they have to be the pinned primary's
+    --json                    # Print JSON
+    --quiet(-q)               # Say only what went wrong
+    --verbose(-v)             # Say every step, with URLs and paths
+    --offline                 # Use only what is on this machine: installed toolchains, the cache and `dir` sources
+    --help(-h)                # Print help (see more with '--help')
+    ...selectors: string      # What to check: 1.22.3, or a line (1.22) for its newest installed release
+  ]
+
+  # Put damaged versions right: fetch and prove them again
+  export extern "gv repair" [
+    --all                     # Look at every installed version
+    --force(-f)               # Replace what is intact, too
+    --source: string          # Ask only this source (may be repeated): dl, dl+URL, files+URL, goproxy, goproxy+URL, dir:/PATH
+    --quiet(-q)               # Say only what went wrong
+    --verbose(-v)             # Say every step, with URLs and paths
+    --offline                 # Use only what is on this machine: installed toolchains, the cache and `dir` sources
+    --help(-h)                # Print help (see more with '--help')
+    ...selectors: string      # What to repair: 1.22.3, or a line (1.22) for its newest installed release
+  ]
+
+  # Remove what is not needed any more: superseded versions, cache, leftovers, old generations
+  export extern "gv prune" [
+    --dry-run(-n)             # Only show what would be removed
+    --yes(-y)                 # Do not ask
+    --toolchains              # Superseded patch releases and pre-releases
+    --cache                   # Kept archives, and tiles of the checksum database
+    --staging                 # What unfinished installs left, downloads that could be resumed included
+    --generations             # All generations but the newest ten
     --json                    # Print JSON
     --quiet(-q)               # Say only what went wrong
     --verbose(-v)             # Say every step, with URLs and paths

@@ -71,12 +71,11 @@ fn attempt(env: &Environment, handed: &Handed<'_>) -> (Failure, bool) {
     let err = run(&program, &decision, handed);
     let absent = err.kind() == io::ErrorKind::NotFound && !program.exists();
     let code = if absent { NOTHING_TO_RUN } else { CANNOT_RUN };
-    let error = Error::failed(format!("cannot run {}", program.display())).because(reason(&err, absent)).hint(
-        match decision.toolchain {
-            Toolchain::System { .. } => "mend it, or ask for a version, as in `gv local 1.22.3`",
-            _ => "`gv use` another version, or install this one again with `gv install --force`",
-        },
-    );
+    let hint = match &decision.toolchain {
+        Toolchain::Installed { version, .. } => format!("`gv repair {version}` puts it right"),
+        _ => "mend it, or ask for a version, as in `gv local 1.22.3`".to_owned(),
+    };
+    let error = Error::failed(format!("cannot run {}", program.display())).because(reason(&err, absent)).hint(hint);
     (Failure { code, error }, absent)
 }
 

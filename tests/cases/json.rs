@@ -83,7 +83,7 @@ fn holds(command: &str, document: &Value, rows: &[Row]) {
 #[test]
 fn every_document_has_the_fields_that_readme_names() {
     let made = Toolchain::new("1.22.3");
-    let gv = Sandbox::new().with("1.21.13").with("1.23.1").serving(["1.22.3"]);
+    let gv = Sandbox::new().with("1.21.13").with("1.21.12").with("1.22.10").with("1.23.1").serving(["1.22.3"]);
     let file = made.file_name();
     for name in [file.clone(), format!("{file}.asc")] {
         let bytes = gv.server().site().files[&format!("/dl/{name}")].clone();
@@ -92,6 +92,7 @@ fn every_document_has_the_fields_that_readme_names() {
     gv.write(".go-version", "1.22.3\n");
     gv.run(&format!("link mine {}", gv.root().join("toolchains/1.23.1").display())).ok();
     let verify = format!("verify --file {file}");
+    std::fs::write(gv.root().join("toolchains/1.21.12/VERSION"), "go1.21.12\n").unwrap();
     // In this order: one makes what the next one shows.
     let session = [
         ("install", "install 1.22.3"),
@@ -106,11 +107,15 @@ fn every_document_has_the_fields_that_readme_names() {
         ("which", "which"),
         ("config", "config"),
         ("keys", "keys"),
-        ("verify", &verify),
+        ("verify --file", &verify),
+        ("verify", "verify --all"),
+        ("prune", "prune --dry-run"),
     ];
     let table = table();
     for (command, words) in session {
-        let document = gv.run(&format!("{words} --json")).ok().json();
+        // Of several toolchains one is damaged.
+        let code = if command == "verify" { 5 } else { 0 };
+        let document = gv.run(&format!("{words} --json")).fails(code).json();
         holds(command, &document, table.get(command).unwrap_or_else(|| panic!("README has no row for {command}")));
     }
     // The session has every row, and every command that knows --json.

@@ -71,6 +71,17 @@ pub fn walk(dir: &Path, visit: &mut impl FnMut(&Path)) {
     }
 }
 
+/// Everything below a folder: by its path, the content of a file or where a link leads; nothing of a folder.
+pub fn contents(root: &Path) -> BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut contents = BTreeMap::new();
+    walk(root, &mut |path| {
+        let link = path.read_link().map(|target| target.into_os_string().into_encoded_bytes());
+        let content = link.unwrap_or_else(|_| if path.is_file() { std::fs::read(path).unwrap() } else { Vec::new() });
+        contents.insert(path.to_path_buf(), content);
+    });
+    contents
+}
+
 /// The store as a list of names; what lies inside toolchains is only counted.
 pub fn listing(root: &Path) -> String {
     let mut text = String::new();

@@ -3,7 +3,9 @@
 //! Everything is built beside its place and renamed into it, so that a reader sees the old thing or the new
 //! one. A rename is durable only once its folder is synced; callers who need that say so with [`sync_dir`].
 
-use std::ffi::OsStr;
+mod checkpoint;
+
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read, Write};
@@ -14,6 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
+
+pub use checkpoint::{checkpoint, observe};
 
 use crate::error::{At, Error, Result};
 
@@ -59,6 +63,7 @@ pub fn open_regular(path: &Path) -> Result<Option<File>> {
 /// Opens a file to read what it holds and to write on, making it if need be; a link in its place is refused.
 pub fn open_growing(path: &Path) -> Result<File> {
     let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    checkpoint("open a growing file");
     OpenOptions::new()
         .read(true)
         .write(true)
@@ -71,7 +76,7 @@ pub fn open_growing(path: &Path) -> Result<File> {
 }
 
 /// The names in a folder, sorted; none if there is no such folder.
-pub fn names(dir: &Path) -> Result<Vec<std::ffi::OsString>> {
+pub fn names(dir: &Path) -> Result<Vec<OsString>> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -98,6 +103,7 @@ pub fn read_link(path: &Path) -> Result<Option<PathBuf>> {
 
 /// Makes a folder and those above it, which nobody else may write to, whatever the umask: programs lie there.
 pub fn create_dir_all(dir: &Path) -> Result<()> {
+    checkpoint("create folders");
     fs::DirBuilder::new().recursive(true).mode(0o755).create(dir).at("create the folder", dir)
 }
 
@@ -106,6 +112,7 @@ pub fn create_private_dir_all(dir: &Path) -> Result<()> {
     if let Some(parent) = dir.parent() {
         create_dir_all(parent)?;
     }
+    checkpoint("create a private folder");
     match fs::DirBuilder::new().mode(0o700).create(dir) {
         Err(err) if err.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
         other => other.at("create the folder", dir),
@@ -118,10 +125,10 @@ pub fn create_private_dir_all(dir: &Path) -> Result<()> {
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let mode = fs::metadata(path).map_or(0o644, |meta| meta.mode() & 0o777);
     replace(path, |temporary| {
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(mode).open(temporary).at("create", temporary)?;
+        let mut file = create_new(temporary, mode)?;
+        checkpoint("write a file");
         file.write_all(bytes).at("write", temporary)?;
-        file.sync_all().at("sync", temporary)
+        sync(&file, temporary)
     })?;
     sync_dir(parent(path))
 }
@@ -130,10 +137,19 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 /// a list that can be fetched again. To sync it would hold up an install.
 pub fn write_cached(path: &Path, bytes: &[u8]) -> Result<()> {
     replace(path, |temporary| {
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o644).open(temporary).at("create", temporary)?;
+        let mut file = create_new(temporary, 0o644)?;
         file.write_all(bytes).at("write", temporary)
     })
+}
+
+fn create_new(path: &Path, mode: u32) -> Result<File> {
+    checkpoint("create a file");
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path).at("create", path)
+}
+
+fn sync(file: &File, path: &Path) -> Result<()> {
+    checkpoint("sync a file");
+    file.sync_all().at("sync", path)
 }
 
 /// Whether a file may be replaced or, where there is none, made: nobody took its write permission away, and its folder,
@@ -163,23 +179,27 @@ fn is_writable(path: &Path) -> bool {
 pub fn copy_program(from: &Path, to: &Path) -> Result<()> {
     replace(to, |temporary| {
         let mut source = File::open(from).at("read", from)?;
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o755).open(temporary).at("create", temporary)?;
+        let mut file = create_new(temporary, 0o755)?;
+        checkpoint("write a program");
         io::copy(&mut source, &mut file).at("write", temporary)?;
         let modified = source.metadata().and_then(|meta| meta.modified()).at("read", from)?;
         file.set_modified(modified).at("write", temporary)?;
-        file.sync_all().at("sync", temporary)
+        sync(&file, temporary)
     })?;
     sync_dir(parent(to))
 }
 
 /// Puts a symbolic link in place as one step, over whatever link stood there.
 pub fn link_symbolic(target: &Path, link: &Path) -> Result<()> {
-    replace(link, |temporary| std::os::unix::fs::symlink(target, temporary).at("create the link", temporary))
+    replace(link, |temporary| {
+        checkpoint("create a link");
+        std::os::unix::fs::symlink(target, temporary).at("create the link", temporary)
+    })
 }
 
 /// Makes a symbolic link, as one step, unless something of that name is there already.
 pub fn link_symbolic_new(target: &Path, link: &Path) -> Result<()> {
+    checkpoint("create a link");
     match std::os::unix::fs::symlink(target, link) {
         Err(err) if err.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other.at("create the link", link),
@@ -195,7 +215,10 @@ pub fn link_program(existing: &Path, name: &Path) -> Result<()> {
     if fs::symlink_metadata(name).is_ok_and(|meta| (meta.dev(), meta.ino()) == (source.dev(), source.ino())) {
         return Ok(());
     }
-    let linked = replace(name, |temporary| fs::hard_link(existing, temporary).at("link", temporary));
+    let linked = replace(name, |temporary| {
+        checkpoint("link");
+        fs::hard_link(existing, temporary).at("link", temporary)
+    });
     if linked.is_err() { copy_program(existing, name) } else { linked }
 }
 
@@ -205,7 +228,7 @@ fn replace(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let made = make(&temporary).and_then(|()| rename(&temporary, path));
     if made.is_err() {
         // The first error is the one to report; a leftover is swept later.
-        drop(fs::remove_file(&temporary));
+        drop(remove_file(&temporary));
     }
     made
 }
@@ -215,7 +238,7 @@ fn replace(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
 fn beside(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     static RANDOM: LazyLock<u64> = LazyLock::new(|| std::hash::RandomState::new().build_hasher().finish());
-    let mut name = std::ffi::OsString::from(TEMPORARY_PREFIX);
+    let mut name = OsString::from(TEMPORARY_PREFIX);
     name.push(format!("{:x}.{}.", *RANDOM, COUNT.fetch_add(1, Ordering::Relaxed)));
     name.push(path.file_name().unwrap_or(OsStr::new("file")));
     path.with_file_name(name)
@@ -226,6 +249,7 @@ pub const TEMPORARY_PREFIX: &str = ".gv-new.";
 
 /// Renames over whatever file or link stands at `to`.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    checkpoint("rename");
     fs::rename(from, to).map_err(|err| moved(&err, from, to))
 }
 
@@ -233,6 +257,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 ///
 /// Where the file system has no `RENAME_NOREPLACE`, a plain rename does: it refuses a folder that is not empty.
 pub fn rename_new(from: &Path, to: &Path) -> Result<bool> {
+    checkpoint("rename a folder");
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(true),
         Err(Errno::EXIST | Errno::NOTEMPTY) => Ok(false),
@@ -249,6 +274,7 @@ pub fn rename_new(from: &Path, to: &Path) -> Result<bool> {
 
 /// Exchanges two folders as one step; where the file system cannot, the old one steps aside for a moment.
 pub fn exchange(new: &Path, old: &Path) -> Result<()> {
+    checkpoint("exchange");
     match rustix::fs::renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(()),
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
@@ -292,6 +318,7 @@ fn moved(err: &io::Error, from: &Path, to: &Path) -> Error {
 
 /// Removes a file or link; it may be gone already.
 pub fn remove_file(path: &Path) -> Result<()> {
+    checkpoint("remove a file");
     match fs::remove_file(path) {
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other.at("remove", path),
@@ -301,6 +328,7 @@ pub fn remove_file(path: &Path) -> Result<()> {
 /// Removes a folder and all below it, following no link; it may be gone already. Folders without write
 /// permission, as in a module cache, are opened up first.
 pub fn remove_tree(dir: &Path) -> Result<()> {
+    checkpoint("remove a tree");
     match fs::remove_dir_all(dir) {
         Ok(()) => Ok(()),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -314,6 +342,7 @@ pub fn remove_tree(dir: &Path) -> Result<()> {
 
 /// Removes a folder if nothing is in it.
 pub fn remove_empty_dir(dir: &Path) -> Result<()> {
+    checkpoint("remove a folder");
     match fs::remove_dir(dir) {
         Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => Ok(()),
         other => other.at("remove", dir),
@@ -334,11 +363,13 @@ fn make_writable(dir: &Path) -> Result<()> {
 
 /// Makes the names in a folder durable.
 pub fn sync_dir(dir: &Path) -> Result<()> {
+    checkpoint("sync a folder");
     File::open(dir).and_then(|dir| dir.sync_all()).at("sync the folder", dir)
 }
 
 /// Makes everything on the file system that holds `dir` durable: one call instead of an fsync a file.
 pub fn sync_file_system(dir: &Path) -> Result<()> {
+    checkpoint("sync the file system");
     let handle = File::open(dir).at("sync", dir)?;
     #[cfg(target_os = "linux")]
     rustix::fs::syncfs(&handle).at("sync", dir)?;
@@ -355,49 +386,4 @@ fn parent(path: &Path) -> &Path {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_and_keeps_its_mode() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("f");
-        write_atomic(&path, b"one").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        write_atomic(&path, b"two").unwrap();
-        assert_eq!(read_text(&path).unwrap().as_deref(), Some("two"));
-        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        assert_eq!(names(dir.path()).unwrap(), ["f"]);
-    }
-
-    #[test]
-    fn a_folder_never_replaces_another() {
-        let dir = tempfile::tempdir().unwrap();
-        let (a, b) = (dir.path().join("a"), dir.path().join("b"));
-        create_dir_all(&a).unwrap();
-        create_dir_all(&b).unwrap();
-        assert!(!rename_new(&a, &b).unwrap());
-        fs::remove_dir(&b).unwrap();
-        assert!(rename_new(&a, &b).unwrap());
-    }
-
-    #[test]
-    fn a_second_name_of_a_program_is_made_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let (program, name) = (dir.path().join("p"), dir.path().join("n"));
-        fs::write(&program, "x").unwrap();
-        link_program(&program, &name).unwrap();
-        link_program(&program, &name).unwrap();
-        assert_eq!(fs::metadata(&program).unwrap().ino(), fs::metadata(&name).unwrap().ino());
-        assert_eq!(names(dir.path()).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn a_fifo_is_no_file_and_does_not_block() {
-        let dir = tempfile::tempdir().unwrap();
-        let fifo = dir.path().join("fifo");
-        rustix::fs::mknodat(CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
-        assert!(read_bytes(&fifo).unwrap_err().message().contains("not a regular file"));
-    }
-}
+mod tests;

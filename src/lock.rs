@@ -113,6 +113,7 @@ fn try_lock(file: &File, path: &Path) -> Result<bool> {
 
 fn sign(file: &mut File) -> std::io::Result<()> {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    fs::checkpoint("sign a lock");
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{} {host}", std::process::id())

@@ -61,6 +61,7 @@ impl Kept {
     /// Forgets the bytes; the label goes first, so that no crash leaves it beside bytes of something else.
     pub(super) fn clear(&mut self) -> Result<()> {
         fs::remove_file(&label_path(&self.path))?;
+        fs::checkpoint("truncate a download");
         self.file.set_len(0).at("truncate", &self.path)?;
         self.file.seek(SeekFrom::Start(0)).at("read", &self.path)?;
         self.len = 0;
@@ -81,6 +82,7 @@ impl Kept {
 
     /// Adds bytes that have arrived. All that was kept has been read by then, so the file stands at its end.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        fs::checkpoint("write a download");
         self.file.write_all(bytes).at("write", &self.path)?;
         self.len += bytes.len() as u64;
         Ok(())

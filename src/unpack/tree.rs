@@ -12,6 +12,7 @@ use super::names::Names;
 use super::writer::{Batch, Step, mode};
 use super::{Form, Limits, refused};
 use crate::error::{At, Error, Result};
+use crate::fs::checkpoint;
 
 /// Bytes in a batch. Half of it full, it goes once its last file is complete.
 const BATCH: usize = 512 << 10;
@@ -86,6 +87,7 @@ impl TreeWriter {
     ///
     /// `writers` threads do the writing: one or two hide it behind inflating, none makes it deterministic.
     pub fn create(dir: &Path, form: &Form, limits: Limits, writers: usize) -> Result<TreeWriter> {
+        checkpoint("unpack into a folder");
         rustix::fs::mkdirat(CWD, dir, mode(true)).at("create the folder", dir)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = rustix::fs::openat(CWD, dir, flags, Mode::empty()).at("open", dir)?;

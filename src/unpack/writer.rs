@@ -12,6 +12,7 @@ use super::limits::ByteBudget;
 use super::tree::FileRecord;
 use super::{refused, shown};
 use crate::error::{At, Error, Result};
+use crate::fs::checkpoint;
 
 /// One thing to do; the bytes of a batch belong to its data and packed data in their order.
 pub(super) enum Step {
@@ -135,6 +136,7 @@ impl OpenFile {
     fn append(&mut self, data: &[u8], root: &Path) -> Result<()> {
         self.hash.update(data);
         self.size += data.len() as u64;
+        checkpoint("write an unpacked file");
         write_all(self.file.as_fd(), data).at("write", &root.join(&self.path))
     }
 
@@ -186,7 +188,9 @@ impl Folders {
     fn create(&mut self, path: &str, executable: bool) -> rustix::io::Result<OwnedFd> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        rustix::fs::openat(self.enter(folder)?, name, flags, mode(executable))
+        let folder = self.enter(folder)?;
+        checkpoint("unpack a file");
+        rustix::fs::openat(folder, name, flags, mode(executable))
     }
 
     /// The descriptor of a folder, which is made if it is missing.
@@ -212,6 +216,7 @@ fn descend(parent: BorrowedFd<'_>, name: &str) -> rustix::io::Result<OwnedFd> {
         Err(Errno::NOENT) => {}
         other => return other,
     }
+    checkpoint("unpack a folder");
     match rustix::fs::mkdirat(parent, name, mode(true)) {
         Ok(()) | Err(Errno::EXIST) => rustix::fs::openat(parent, name, flags, Mode::empty()),
         Err(err) => Err(err),

@@ -204,7 +204,8 @@ impl<T> At<T> for rustix::io::Result<T> {
 }
 
 impl Error {
-    fn from_io(err: &io::Error, doing: &str, path: &Path) -> Error {
+    /// See [`At::at`].
+    pub(crate) fn from_io(err: &io::Error, doing: &str, path: &Path) -> Error {
         let mut error = Error::failed(format!("cannot {doing} {}", path.display())).because(plain(err));
         error.0.full = matches!(err.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
         match err.kind() {

@@ -4,6 +4,7 @@
 //! one. A rename is durable only once its folder is synced; callers who need that say so with [`sync_dir`].
 
 mod checkpoint;
+mod sweep;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -18,6 +19,7 @@ use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 
 pub use checkpoint::{checkpoint, observe};
+pub use sweep::{sweep_stale, sweep_temporary};
 
 use crate::error::{At, Error, Result};
 
@@ -293,27 +295,10 @@ pub fn exchange(new: &Path, old: &Path) -> Result<()> {
     }
 }
 
-/// Removes the half-made things that a crash left in a folder.
-pub fn sweep_temporary(dir: &Path) -> Result<()> {
-    for name in names(dir)? {
-        if name.as_encoded_bytes().starts_with(TEMPORARY_PREFIX.as_bytes()) {
-            let path = dir.join(name);
-            if fs::symlink_metadata(&path).at("read", &path)?.is_dir() {
-                remove_tree(&path)?;
-            } else {
-                remove_file(&path)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 fn moved(err: &io::Error, from: &Path, to: &Path) -> Error {
-    let error = Error::failed(format!("cannot move {} to {}", from.display(), to.display())).because(err);
-    match err.kind() {
-        io::ErrorKind::CrossesDevices => error.hint("all of GV_ROOT has to lie on one file system"),
-        _ => error,
-    }
+    let crosses = err.kind() == io::ErrorKind::CrossesDevices;
+    let error = Error::from_io(err, &format!("move {} to", from.display()), to);
+    if crosses { error.hint("all of GV_ROOT has to lie on one file system") } else { error }
 }
 
 /// Removes a file or link; it may be gone already.
@@ -332,10 +317,11 @@ pub fn remove_tree(dir: &Path) -> Result<()> {
     match fs::remove_dir_all(dir) {
         Ok(()) => Ok(()),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(err) if err.kind() == io::ErrorKind::PermissionDenied => {
-            make_writable(dir)?;
-            fs::remove_dir_all(dir).at("remove", dir)
-        }
+        Err(err) if err.kind() == io::ErrorKind::PermissionDenied => match make_writable(dir) {
+            Ok(()) => fs::remove_dir_all(dir).at("remove", dir),
+            // Nor can it be opened up: the first reason says more.
+            Err(_) => Err(err).at("remove", dir),
+        },
         Err(err) => Err(err).at("remove", dir),
     }
 }
@@ -359,6 +345,11 @@ fn make_writable(dir: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Makes what a file holds durable.
+pub fn sync_file(path: &Path) -> Result<()> {
+    sync(&File::open(path).at("sync", path)?, path)
 }
 
 /// Makes the names in a folder durable.

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::commands::switch::report;
+use crate::commands::switch::{change, report};
 use crate::context::Context;
 use crate::error::Result;
 
@@ -24,7 +24,7 @@ impl Rollback {
     /// Flips under the lock.
     pub fn run(&self, ctx: &Context) -> Result<()> {
         let store = ctx.store()?;
-        let flipped = store.lock(&ctx.ui)?.rollback(self.to)?;
-        report(ctx, &store, flipped.as_ref(), self.json)
+        let change = change(ctx, &store, |locked| locked.rollback(self.to))?;
+        report(ctx, &store, &change, self.json)
     }
 }

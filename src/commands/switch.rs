@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::json;
 use crate::setup;
-use crate::store::{Generation, Store};
+use crate::store::{Generation, Locked, Store};
 use crate::ui::Paint;
 
 /// Make an installed version current: what runs where nothing is pinned.
@@ -29,8 +29,8 @@ impl Use {
     pub fn run(&self, ctx: &Context) -> Result<()> {
         let store = ctx.store()?;
         let version = select::installed(&store, &self.selector, "gv install --use")?;
-        let flipped = store.lock(&ctx.ui)?.flip(&version, &format!("use {version}"))?;
-        report(ctx, &store, flipped.as_ref(), self.json)
+        let change = change(ctx, &store, |locked| locked.flip(&version, &format!("use {version}")))?;
+        report(ctx, &store, &change, self.json)
     }
 }
 
@@ -41,13 +41,31 @@ pub(super) fn hint_at_setup(ctx: &Context, store: &Store) {
     }
 }
 
+/// What a change of the pointer came to.
+pub(super) struct Change {
+    /// The generation that it made, if it made one.
+    flipped: Option<Generation>,
+    /// The one that was active when it was done.
+    active: Option<Generation>,
+}
+
+/// Changes the pointer under the lock. What is active is read there as well: another may change it right after.
+pub(super) fn change(
+    ctx: &Context,
+    store: &Store,
+    flip: impl FnOnce(&mut Locked<'_>) -> Result<Option<Generation>>,
+) -> Result<Change> {
+    let mut locked = store.lock(&ctx.ui)?;
+    let flipped = flip(&mut locked)?;
+    Ok(Change { flipped, active: store.active()? })
+}
+
 /// Says what is current now, and what it was.
-pub(super) fn report(ctx: &Context, store: &Store, flipped: Option<&Generation>, as_json: bool) -> Result<()> {
-    let active = store.active()?;
-    if let (true, Some(generation)) = (as_json, flipped.or(active.as_ref())) {
+pub(super) fn report(ctx: &Context, store: &Store, change: &Change, as_json: bool) -> Result<()> {
+    if let (true, Some(generation)) = (as_json, &change.active) {
         return ctx.ui.data(json::document("generation", &json::generation(generation, true)));
     }
-    match (flipped, active) {
+    match (&change.flipped, &change.active) {
         (Some(generation), _) => {
             let was = generation.previous.as_ref().map(|version| format!(" (was {version})")).unwrap_or_default();
             ctx.ui.status(format_args!("{} go {}{was}", ctx.ui.paint(Paint::Green, "current:"), generation.current));

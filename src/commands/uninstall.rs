@@ -30,7 +30,10 @@ impl Uninstall {
         let store = ctx.store()?;
         let mut versions = Vec::new();
         for selector in &self.selectors {
-            let version = removable(&store, selector)?;
+            let version = removable(&store, selector).or_else(|error| {
+                // It may have been broken off when the name was gone and the files were not.
+                store.mend(&ctx.ui).and(Err(error))
+            })?;
             if !versions.contains(&version) {
                 versions.push(version);
             }

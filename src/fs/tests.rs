@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 
 #[test]
@@ -41,4 +43,30 @@ fn a_fifo_is_no_file_and_does_not_block() {
     let fifo = dir.path().join("fifo");
     rustix::fs::mknodat(CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
     assert!(read_bytes(&fifo).unwrap_err().message().contains("not a regular file"));
+}
+
+#[test]
+fn what_somebody_may_still_be_writing_is_not_swept() {
+    let dir = tempfile::tempdir().unwrap();
+    let below = dir.path().join("index");
+    fs::create_dir(&below).unwrap();
+    let made = |name: &str, hours: u64| {
+        let file = File::create(below.join(name)).unwrap();
+        file.set_modified(std::time::SystemTime::now() - Duration::from_hours(hours)).unwrap();
+    };
+    made(".gv-new.1.0.new", 0);
+    made(".gv-new.2.0.old", 2);
+    made("old", 2);
+    sweep_stale(dir.path()).unwrap();
+    assert_eq!(names(&below).unwrap(), [".gv-new.1.0.new", "old"]);
+    sweep_stale(&dir.path().join("none")).unwrap();
+}
+
+#[test]
+fn what_cannot_be_moved_is_told_with_both_paths_the_reason_and_the_way_out() {
+    let error = moved(&io::Error::from_raw_os_error(Errno::NOSPC.raw_os_error()), Path::new("/a"), Path::new("/b"));
+    assert_eq!(error.to_string(), "cannot move /a to /b: no space left on device");
+    assert!(error.is_full() && error.hints()[0].starts_with("free some space"));
+    let error = moved(&io::Error::from_raw_os_error(Errno::XDEV.raw_os_error()), Path::new("/a"), Path::new("/b"));
+    assert_eq!(error.hints(), ["all of GV_ROOT has to lie on one file system"]);
 }

@@ -123,6 +123,7 @@ impl Installer<'_> {
         let layout = self.store.layout();
         let whole = layout.shims().join(request.version.go().as_str()).exists() && self.store.active()?.is_some();
         let flipped = if whole && !request.switch {
+            self.store.mend(self.ui)?;
             None
         } else {
             let mut locked = self.store.lock(self.ui)?;
@@ -217,6 +218,8 @@ impl Installer<'_> {
         let archives = self.access.cache.join("archives");
         if matches!(offer.artefact.place, Place::Url(_)) && staging.partial().exists() {
             fs::create_dir_all(&archives)?;
+            // Its name says what is in it, so that has to be on the disk before.
+            fs::sync_file(&staging.partial())?;
             fs::rename(&staging.partial(), &archives.join(&offer.filename))?;
         }
         Ok(())

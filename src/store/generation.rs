@@ -145,6 +145,13 @@ pub(super) fn ensure_links(layout: &Layout, previous: bool) -> Result<()> {
     fs::sync_dir(layout.root())
 }
 
+/// Whether the names `current` and `previous` are there as the active generation asks for.
+pub(super) fn has_links(layout: &Layout) -> Result<bool> {
+    let Some(active) = active(layout)? else { return Ok(true) };
+    let previous = layout.root().join("previous").is_symlink();
+    Ok(layout.root().join("current").is_symlink() && previous == active.previous.is_some())
+}
+
 /// Takes `current`, `previous` and the pointer away, in the order that leaves no dangling name behind a crash.
 pub(super) fn deactivate(layout: &Layout) -> Result<()> {
     for path in [layout.root().join("previous"), layout.root().join("current"), layout.active()] {

@@ -73,9 +73,14 @@ impl Layout {
         &self.root
     }
 
+    /// The folder of gv itself.
+    pub fn bin(&self) -> PathBuf {
+        self.root.join("bin")
+    }
+
     /// gv itself, the only one that the shim runs.
     pub fn program(&self) -> PathBuf {
-        self.root.join("bin/gv")
+        self.bin().join("gv")
     }
 
     /// The one folder on PATH.

@@ -15,6 +15,9 @@ use crate::lock::FileLock;
 /// How long a partial download waits to be resumed before it is swept.
 const PARTIAL_KEPT: Duration = Duration::from_hours(7 * 24);
 
+/// What the names of removed toolchains begin with, until their files are gone.
+const REMOVED: &str = "removed.";
+
 /// The store, locked: no other process changes it.
 #[derive(Debug)]
 pub struct Locked<'a> {
@@ -125,7 +128,7 @@ impl<'a> Locked<'a> {
         let layout = &self.store.layout;
         let mut left = self.store.installed()?;
         left.retain(|other| other != version);
-        let doomed = layout.staging().join(format!("removed.{version}"));
+        let doomed = layout.staging().join(format!("{REMOVED}{version}"));
         fs::create_private_dir_all(&layout.staging())?;
         fs::remove_tree(&doomed)?;
         shims::place(layout, self.store.settings.shim.as_deref(), &left)?;
@@ -206,6 +209,9 @@ impl<'a> Locked<'a> {
         for dir in [layout.root().to_path_buf(), layout.toolchains(), layout.receipts(), layout.shims()] {
             fs::sweep_temporary(&dir)?;
         }
+        // The index and the like are written under no lock.
+        fs::sweep_stale(&layout.cache())?;
+        fs::sweep_stale(&layout.bin())?;
         for name in fs::names(&layout.receipts())? {
             let version = name.to_str().and_then(|name| name.strip_suffix(".json"));
             let version = version.and_then(|name| Version::from_store_name(name.as_bytes()));
@@ -223,17 +229,24 @@ impl<'a> Locked<'a> {
         for name in fs::names(&layout.staging())? {
             let dir = layout.staging().join(&name);
             let name = name.to_string_lossy();
-            if !is_folder(&dir) {
-                fs::remove_file(&dir)?;
-                continue;
+            match std::fs::symlink_metadata(&dir) {
+                Ok(meta) if meta.is_dir() => {}
+                Ok(_) => {
+                    fs::remove_file(&dir)?;
+                    continue;
+                }
+                // Whoever held its version's lock has removed it since it was listed.
+                Err(err) if err.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(err) => return Err(err).at("read", &dir),
             }
-            if name.starts_with("removed.") {
+            if name.starts_with(REMOVED) {
                 fs::remove_tree(&dir)?;
                 continue;
             }
             if let Some(_lock) = FileLock::try_acquire(&layout.version_lock(&name))? {
                 fs::remove_tree(&dir.join("tree"))?;
-                if !recent(&dir.join("download.part"))? {
+                fs::sweep_temporary(&dir)?;
+                if !continues(&dir)? {
                     fs::remove_tree(&dir)?;
                 }
             }
@@ -242,16 +255,18 @@ impl<'a> Locked<'a> {
     }
 }
 
-fn recent(path: &Path) -> Result<bool> {
-    match std::fs::metadata(path) {
+/// Whether a download in staging is worth keeping: it has begun, says what of, and not long ago.
+pub(super) fn continues(dir: &Path) -> Result<bool> {
+    let (part, label) = (dir.join("download.part"), dir.join("download.part.json"));
+    match std::fs::metadata(&part) {
         Ok(meta) => {
-            let modified = meta.modified().at("read", path)?;
+            let modified = meta.modified().at("read", &part)?;
             // A time in the future, after the clock was set back, counts as recent.
-            Ok(SystemTime::now().duration_since(modified).is_ok_and(|age| age < PARTIAL_KEPT)
-                || modified > SystemTime::now())
+            let recent = SystemTime::now().duration_since(modified).map_or(true, |age| age < PARTIAL_KEPT);
+            Ok(recent && meta.len() > 0 && label.is_file())
         }
         Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(err) => Err(err).at("read", path),
+        Err(err) => Err(err).at("read", &part),
     }
 }
 

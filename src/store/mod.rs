@@ -152,6 +152,23 @@ impl Store {
         Ok(VersionLock { version: *version, _lock: lock })
     }
 
+    /// Puts right what a crash may have left behind, for a command that has nothing else to change: with a look, and
+    /// under the lock only if there is something.
+    pub fn mend(&self, ui: &Ui) -> Result<()> {
+        if self.is_settled()? { Ok(()) } else { self.lock(ui).map(drop) }
+    }
+
+    fn is_settled(&self) -> Result<bool> {
+        let staging = self.layout.staging();
+        for name in fs::names(&staging)? {
+            let dir = staging.join(name);
+            if dir.join("tree").exists() || !locked::continues(&dir)? {
+                return Ok(false);
+            }
+        }
+        generation::has_links(&self.layout)
+    }
+
     /// Takes the lock of the store and puts right what a crash may have left behind.
     pub fn lock(&self, ui: &Ui) -> Result<Locked<'_>> {
         let lock = FileLock::acquire(&self.layout.store_lock(), "the store", &self.patience(ui))?;

@@ -3,5 +3,6 @@
 
 pub mod cases;
 pub mod checks;
+pub mod crash;
 pub mod house;
 pub mod support;

@@ -44,6 +44,11 @@ impl Sandbox {
         Sandbox::called("gv with a space ")
     }
 
+    /// The same in memory, where there is a place for it: no other disk has to be waited for.
+    pub fn in_memory() -> Sandbox {
+        Sandbox::within_folder(memory().unwrap_or(Path::new(env!("CARGO_TARGET_TMPDIR"))), "gv-", Server::start())
+    }
+
     fn called(prefix: &str) -> Sandbox {
         Sandbox::over(prefix, Server::start())
     }
@@ -54,7 +59,11 @@ impl Sandbox {
     }
 
     fn over(prefix: &str, server: Server) -> Sandbox {
-        let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(env!("CARGO_TARGET_TMPDIR"));
+        Sandbox::within_folder(Path::new(env!("CARGO_TARGET_TMPDIR")), prefix, server)
+    }
+
+    fn within_folder(above: &Path, prefix: &str, server: Server) -> Sandbox {
+        let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(above);
         let folder = folder.expect("a temporary folder");
         let (home, roots) = (folder.path().join("home"), folder.path().join("roots"));
         for dir in ["home/project", "bin", "roots", "tmp"] {
@@ -210,6 +219,11 @@ impl Sandbox {
         Running::start(self, command)
     }
 
+    /// The toolchains that were published, by version.
+    pub fn made(&self) -> BTreeMap<String, Toolchain> {
+        self.made.lock().expect("no test thread panics here").clone()
+    }
+
     /// The environment that commands are given.
     pub fn environment(&self) -> &BTreeMap<OsString, OsString> {
         &self.env
@@ -218,7 +232,7 @@ impl Sandbox {
     /// The invariant of every row of faults: whole toolchains, whole pointers, nothing half made.
     #[track_caller]
     pub fn invariant(&self) -> &Sandbox {
-        let found = super::invariant::broken(&self.root(), &self.made.lock().expect("no test thread panics here"));
+        let found = super::invariant::broken(&self.root(), &self.made());
         assert!(
             found.is_empty(),
             "the store is not whole:\n{}\n{}",
@@ -239,7 +253,7 @@ impl Sandbox {
 }
 
 /// Words parted by spaces; single quotes hold a word together.
-fn split(text: &str) -> Vec<String> {
+pub fn split(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let (mut quoted, mut fresh) = (false, true);
     for c in text.chars() {
@@ -275,8 +289,22 @@ fn place_programs(bin: &Path) {
         dir
     });
     for name in ["gv", "gv-shim"] {
-        std::fs::hard_link(made.join(name), bin.join(name)).expect("a second name of a program");
+        let (from, to) = (made.join(name), bin.join(name));
+        // A sandbox in memory lies on another file system.
+        std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(drop)).expect("the program");
     }
+}
+
+/// A folder in memory that programs may be run from.
+fn memory() -> Option<&'static Path> {
+    static RUNS: OnceLock<bool> = OnceLock::new();
+    let folder = Path::new("/dev/shm");
+    let runs = || {
+        let dir = tempfile::tempdir_in(folder).ok()?;
+        std::fs::copy("/bin/true", dir.path().join("true")).ok()?;
+        Command::new(dir.path().join("true")).status().ok().filter(std::process::ExitStatus::success)
+    };
+    RUNS.get_or_init(|| runs().is_some()).then_some(folder)
 }
 
 /// Removes the copies of earlier test programs that have ended.

@@ -104,8 +104,9 @@ fn in_parallel(installer: &Installer<'_>, requests: &[Request], platform: &Platf
         thread::scope(|scope| {
             let threads: Vec<_> =
                 few.iter().map(|request| scope.spawn(|| installer.install(*request, platform))).collect();
-            // A thread ends in a value: a panic ends the process.
-            results.extend(threads.into_iter().filter_map(|thread| thread.join().ok()));
+            // A panic ends the process, unless gv was built to unwind; then it must not pass for nothing to do.
+            let failed = || Err(Error::failed("a thread of gv failed"));
+            results.extend(threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| failed())));
         });
     }
     results

@@ -26,20 +26,16 @@ fn missing(expected: &Expected<'_>, found: &Found) -> Vec<Problem> {
     let told: HashSet<&[u8]> = found.problems.iter().map(|problem| problem.path.as_slice()).collect();
     let mut missing: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for (_, file) in (0..).zip(&expected.files).filter(|(at, _)| !seen.contains(at)) {
-        let mut parents = file.path.match_indices('/').map(|(at, _)| &file.path.as_bytes()[..at]);
-        if file.path.match_indices('/').any(|(at, _)| blocks(&file.path.as_bytes()[..at], &told)) {
+        let path = file.path.as_bytes();
+        let parents = || file.path.match_indices('/').map(|(at, _)| &path[..at]);
+        if parents().any(|folder| told.contains(folder)) {
             continue;
         }
-        let gone = parents.find(|folder| !folders.contains(folder));
-        let path = gone.map_or_else(|| file.path.as_bytes().to_vec(), |folder| [folder, b"/"].concat());
+        let gone = parents().find(|folder| !folders.contains(folder));
+        let path = gone.map_or_else(|| path.to_vec(), |folder| [folder, b"/"].concat());
         *missing.entry(path).or_default() += 1;
     }
     missing.into_iter().map(|(path, files)| Problem { path, kind: Kind::Missing(files) }).collect()
-}
-
-/// Something else is in the place of a folder, or it cannot be read.
-fn blocks(folder: &[u8], told: &HashSet<&[u8]>) -> bool {
-    told.contains(folder)
 }
 
 /// Holds the bytes on the disk against the checksum database's record. It decides, whatever the receipt lists.

@@ -191,3 +191,6 @@ impl Auditor<'_> {
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS)
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,16 +138,18 @@ impl Walker<'_> {
         if let Ok(stat) = rustix::fs::fstat(&folder.fd)
             && let Some(why) = writable(&stat)
         {
-            self.problem(&folder.path, Kind::Mode(why));
+            self.problem(if folder.path.is_empty() { b"./" } else { &folder.path }, Kind::Mode(why));
         }
         let entries = match Dir::read_from(&folder.fd).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
             Ok(entries) => entries,
-            Err(errno) => return self.object(&folder.path, errno).map(|()| Vec::new()),
+            Err(errno) => {
+                return self.object(folder.path.strip_suffix(b"/").unwrap_or(b"."), errno).map(|()| Vec::new());
+            }
         };
         let (mut jobs, mut files, mut bytes) = (Vec::new(), Vec::new(), 0);
         for entry in entries {
             let name = entry.file_name();
-            if matches!(name.to_bytes(), b"." | b"..") {
+            if is_own(name) {
                 continue;
             }
             let path = joined(folder, name);
@@ -280,14 +282,12 @@ fn kind(folder: &Folder, name: &CStr, listed: FileType) -> FileType {
 
 fn is_empty(folder: &Folder, name: &CStr) -> bool {
     let listed = rustix::fs::openat(&folder.fd, name, FOLDER, Mode::empty()).and_then(Dir::new);
-    // Every folder lists itself and the one above it.
-    listed.is_ok_and(|mut entries| {
-        entries.all(|entry| {
-            entry.is_ok_and(|entry| {
-                entry.file_name().to_bytes().starts_with(b".") && entry.file_name().to_bytes().len() <= 2
-            })
-        })
-    })
+    listed.is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| is_own(entry.file_name()))))
+}
+
+/// Every folder lists itself and the one above it.
+fn is_own(name: &CStr) -> bool {
+    matches!(name.to_bytes(), b"." | b"..")
 }
 
 fn word(kind: FileType) -> &'static str {

@@ -55,7 +55,10 @@ impl Local {
 
     fn show(&self, ctx: &Context) -> Result<()> {
         let request = resolution::request(&ctx.env, Program::Go, &[])?;
-        select::remember(ctx, &ctx.layout()?, &request.origin);
+        // What is pinned here can be told whatever the store is.
+        if let Ok(layout) = ctx.named_layout() {
+            select::remember(ctx, &layout, &request.origin);
+        }
         let origin = request.origin.to_string();
         if self.json {
             let pin = match &request.want {

@@ -55,7 +55,7 @@ impl Pruner<'_> {
         let root = self.store.layout().root();
         let request = match resolution::request(env, Program::Go, args) {
             Ok(request) => request,
-            Err(error) => return plan.notes.push(format!("what means nothing pins nothing: {error}")),
+            Err(error) => return plan.notes.push(nonsense(&error)),
         };
         let mut found = named(&request.want);
         match resolution::decide(env, root, Program::Go, args) {
@@ -66,6 +66,7 @@ impl Pruner<'_> {
                 }
             }
             Err(error) if error.exit() == Exit::NotInstalled => {}
+            Err(error) if error.exit() == Exit::Usage => plan.notes.push(nonsense(&error)),
             Err(error) => pins.unknown = Some(unknown(&error)),
         }
         let who = match request.origin {
@@ -82,6 +83,10 @@ impl Pruner<'_> {
             Toolchain::System { .. } => None,
         }
     }
+}
+
+fn nonsense(error: &Error) -> String {
+    format!("what means nothing pins nothing: {error}")
 }
 
 fn unknown(error: &Error) -> String {

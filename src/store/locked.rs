@@ -173,10 +173,15 @@ impl<'a> Locked<'a> {
             return Err(Error::busy(format!("generation {number} is active")));
         }
         let layout = &self.store.layout;
+        let dir = layout.generations().join(number.to_string());
+        // Another process may have been quicker.
+        if !is_folder(&dir) {
+            return Ok(());
+        }
         let doomed = layout.staging().join(format!("removed.generation.{number}"));
         fs::create_private_dir_all(&layout.staging())?;
         fs::remove_tree(&doomed)?;
-        fs::rename(&layout.generations().join(number.to_string()), &doomed)?;
+        fs::rename(&dir, &doomed)?;
         fs::remove_tree(&doomed)
     }
 
@@ -184,8 +189,13 @@ impl<'a> Locked<'a> {
     /// being installed.
     pub fn drop_leftover(&mut self, name: &str) -> Result<bool> {
         let layout = &self.store.layout;
+        let dir = layout.staging().join(name);
+        // What nobody's lock is for was swept when the store was locked.
+        if !is_folder(&dir) {
+            return Ok(true);
+        }
         match FileLock::try_acquire(&layout.version_lock(name))? {
-            Some(_lock) => fs::remove_tree(&layout.staging().join(name)).map(|()| true),
+            Some(_lock) => fs::remove_tree(&dir).map(|()| true),
             None => Ok(false),
         }
     }

@@ -135,10 +135,12 @@ fn what_runs_here_stays() {
 fn a_pin_that_means_nothing_is_told_and_pins_nothing() {
     let gv = superseded().within("app");
     gv.run("local 1.22.3").ok();
-    gv.write(".go-version", "$(evil)\n");
+    for text in ["$(evil)\n", ">=\n"] {
+        gv.write(".go-version", text);
+        gv.output(gv.gv().args(["prune", "--dry-run"]).current_dir(gv.home())).ok().says("warning").shows("go 1.22.3");
+    }
     let gv = gv.within("../elsewhere");
-    gv.run("prune --yes").ok().says("warning").says("app/.go-version");
-    assert!(!has(&gv, "1.22.3"));
+    goes(&gv);
 }
 
 #[test]
@@ -240,6 +242,22 @@ fn the_newest_ten_generations_stay_and_going_back_still_works() {
     gv.run("rollback").ok();
     gv.run("rollback --to 7").ok();
     gv.invariant();
+}
+
+#[test]
+fn row_42_several_prunes_at_once_remove_everything_once() {
+    let gv = Sandbox::new().with("1.21.13").with("1.22.3").with("1.22.4").with("1.22.10");
+    for _ in 0..7 {
+        gv.run("use 1.22.10").ok();
+        gv.run("use 1.21.13").ok();
+    }
+    std::fs::create_dir_all(gv.root().join("staging/removed.1.22.9/bin")).unwrap();
+    let all: Vec<_> = (0..4).map(|_| gv.spawn(gv.gv().args(["prune", "--yes"]))).collect();
+    for prune in all {
+        prune.wait().ok();
+    }
+    assert!(!has(&gv, "1.22.3") && !has(&gv, "1.22.4") && !gv.root().join("locks/removed.1.22.9.lock").exists());
+    gv.invariant().run("prune --yes").ok().says("there is nothing to prune");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::support::outcome::Outcome;
 use crate::support::{Sandbox, need};
 
 /// Every command that touches the store, in every form that goes its own way there.
-const TOUCHING: [&str; 25] = [
+const TOUCHING: [&str; 31] = [
     "install 1.22.3",
     "install latest",
     "uninstall 1.22.3",
@@ -31,6 +31,12 @@ const TOUCHING: [&str; 25] = [
     "setup --shell bash --dry-run",
     "setup --undo --purge --yes",
     "verify --file archive.tar.gz",
+    "verify",
+    "verify --all",
+    "repair 1.22.3",
+    "repair --all",
+    "prune --dry-run",
+    "prune --yes",
     "keys",
     "keys refresh",
     "keys refresh --file key.asc",
@@ -135,6 +141,10 @@ fn row_40_a_root_that_is_missing_is_an_empty_one() {
         ("exec 1.22.3 true", 3),
         ("local 1.22.3", 0),
         ("keys", 0),
+        ("verify --all", 0),
+        ("verify 1.22.3", 3),
+        ("repair 1.22.3", 3),
+        ("prune --yes", 0),
         ("install 1.22.3", 0),
     ] {
         let gv = Sandbox::new().serving(["1.22.3"]);

@@ -106,13 +106,13 @@ fn a_row_that_is_wrong_of_a_file_that_is_right_is_told_as_that() {
     gv.run("verify 1.22.3").fails(5).shows("damaged: go 1.22.3\n  receipt    src/fmt/print.go");
 }
 
-/// What is replaced in a receipt, and by what.
-type Edit = fn(&Value) -> (String, String);
+/// What to put another text in place of, and that text.
+type Find = fn(&Value) -> (String, String);
 
 #[test]
 fn a_record_a_note_or_a_proof_that_was_edited_proves_nothing() {
     let other = Toolchain::new("1.22.3").having("go.env", "GOPROXY=https://evil.example\n").h1();
-    let edits: [Edit; 4] = [
+    let edits: [Find; 4] = [
         |sumdb| (sumdb["id"].to_string(), (sumdb["id"].as_u64().unwrap() + 1).to_string()),
         |sumdb| {
             let size = sumdb["note"].as_str().unwrap().lines().nth(1).unwrap().to_owned();

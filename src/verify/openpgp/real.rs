@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::policy::Rules;
-use super::{GOOGLE, Keyring};
+use super::{Detached, GOOGLE, Keyring};
 use crate::error::{Exit, Result};
 use crate::need::need;
 use crate::verify::{Checked, Roots, verify_file};
@@ -47,6 +47,13 @@ fn real_go_archives_are_accepted_and_nothing_near_them() {
         assert_eq!(checked.signer.primary, GOOGLE);
         assert_eq!(checked.size, std::fs::metadata(archive).unwrap().len());
         writeln!(io::stderr(), "{}: signed by {}", archive.display(), checked.signer.subkey).unwrap();
+
+        // By the hash that a receipt keeps, without the archive.
+        let detached = Detached::parse(&std::fs::read(signature).unwrap()).unwrap();
+        let digest = &checked.signer.digest;
+        assert!(keyring.verify_again(&detached, Some(digest), now).unwrap());
+        let changed = format!("{}{}", if digest.starts_with('0') { '1' } else { '0' }, &digest[1..]);
+        assert!(keyring.verify_again(&detached, Some(&changed), now).is_err());
 
         let (_, other) = &archives[(index + 1) % archives.len()];
         refused(verify_file(archive, other, &keyring, now), "not the bytes that were signed");

@@ -127,7 +127,14 @@ fn check(keyring: &Keyring, signature: &[u8], data: &[u8]) -> Result<Signer> {
     let detached = Detached::parse(signature)?;
     let mut hasher = detached.hasher()?;
     hasher.write_all(data).unwrap();
-    keyring.verify(&detached, hasher, now())
+    let signer = keyring.verify(&detached, hasher, now())?;
+    // What counts once, counts again by the hash that was signed, and by no other.
+    assert!(keyring.verify_again(&detached, Some(&signer.digest), now()).unwrap());
+    assert!(!keyring.verify_again(&detached, None, now()).unwrap());
+    for other in ["", "no hash", &signer.digest[2..], &signer.digest.replace(&signer.digest[..2], "zz")] {
+        assert_eq!(keyring.verify_again(&detached, Some(other), now()).unwrap_err().exit(), Exit::Untrusted);
+    }
+    Ok(signer)
 }
 
 /// The whole message of a refusal, which has to be [`Exit::Untrusted`].

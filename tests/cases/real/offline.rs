@@ -18,6 +18,11 @@ fn installs(source: impl Fn(&Path) -> String) {
     for key in ["sha256", "h1", "proof", "files"] {
         assert_eq!(fetched[key], again[key], "{key}");
     }
+    gv.run("verify").ok().shows("intact: go 1.22.10, ").shows("proven by the checksum database");
+    std::fs::write(gv.root().join("toolchains/1.22.10/src/fmt/print.go"), "package fmt\n").unwrap();
+    gv.run("verify").fails(5).shows("damaged: go 1.22.10\n  modified   src/fmt/print.go\n");
+    gv.run("repair").ok().says("repaired go 1.22.10, proven by the checksum database");
+    gv.run("verify").ok();
 }
 
 #[test]
@@ -28,6 +33,16 @@ fn a_module_proxy_in_a_folder_is_enough_for_a_proven_install() {
 #[test]
 fn a_folder_is_enough_for_a_proven_install() {
     installs(|proxy| format!("dir:{}", proxy.display()));
+}
+
+#[test]
+fn every_fetched_toolchain_is_intact_and_proven_without_a_network() {
+    let Some(gv) = real::sandbox() else { return };
+    let outcome = gv.run("verify --all --offline").ok();
+    for version in real::VERSIONS {
+        let line = outcome.stdout.lines().find(|line| line.starts_with(&format!("intact: go {version}, ")));
+        assert!(line.is_some_and(|line| line.ends_with("proven by the checksum database")), "{}", outcome.stdout);
+    }
 }
 
 #[test]

@@ -21,6 +21,12 @@ static END: OnceLock<(u64, Signal)> = OnceLock::new();
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
 fn main() -> ExitCode {
+    // Cargo builds this one to unwind; a panic of gv's ends the whole process.
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        told(panic);
+        std::process::abort();
+    }));
     for (name, signal) in [("GV_TEST_DIE", Signal::KILL), ("GV_TEST_STOP", Signal::STOP)] {
         if let Some(number) = std::env::var(name).ok().and_then(|number| number.parse().ok()) {
             END.get_or_init(|| (number, signal));

@@ -49,7 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             [CompletionResult]::new('setup', 'setup', [CompletionResultType]::ParameterValue, 'Put gv and its shims on PATH, for bash, zsh and fish')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every file of installed versions, and the proof of where they came from')
             [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Put damaged versions right: fetch and prove them again')
-            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove what is not needed any more: superseded versions, cache, leftovers, old generations')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Options that say what to prune; without any, all of it')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Show the key that Go''s archives are signed with, or refresh it')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show every setting, its value and where the value came from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -58,96 +58,96 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
         'gv;install' {
             [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'The proof to insist on: any (signature or checksum database), all (both), checksum (neither: unproven)')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Ask only this source (may be repeated): dl, dl+URL, files+URL, goproxy, goproxy+URL, dir:/PATH')
-            [CompletionResult]::new('--use', '--use', [CompletionResultType]::ParameterName, 'Make it current: what runs where nothing is pinned')
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Install it again, in place of the one that is there')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Install it again, in place of the one that is there')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print what was installed as JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--use', '--use', [CompletionResultType]::ParameterName, 'Make it current: what runs where nothing is pinned')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Install it again, in place of the one that is there')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Install it again, in place of the one that is there')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print what was installed as JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;uninstall' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;remove' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Remove it even if it is current, previous or in use')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;use' {
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the new generation as JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the new generation as JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;global' {
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the new generation as JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the new generation as JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;rollback' {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Go back to what was current in generation N of `gv history`')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the new generation as JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the new generation as JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;history' {
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;local' {
-            [CompletionResult]::new('--unset', '--unset', [CompletionResultType]::ParameterName, 'Remove the .go-version of this folder')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print what is pinned here as JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--unset', '--unset', [CompletionResultType]::ParameterName, 'Remove the .go-version of this folder')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print what is pinned here as JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -173,50 +173,50 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             break
         }
         'gv;list' {
-            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'What the sources offer for this machine')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'With --remote: every patch release and pre-release')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'What the sources offer for this machine')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'With --remote: every patch release and pre-release')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'gv;ls' {
-            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'What the sources offer for this machine')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'With --remote: every patch release and pre-release')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'What the sources offer for this machine')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'With --remote: every patch release and pre-release')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'gv;current' {
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;which' {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'In this installed version instead of the one that runs here')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -243,6 +243,11 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
         }
         'gv;setup' {
             [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'Only this shell (may be repeated), instead of those in use')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')
             [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Take back what setup did to the shells')
             [CompletionResult]::new('--purge', '--purge', [CompletionResultType]::ParameterName, 'With --undo: remove GV_ROOT and the configuration as well')
@@ -250,11 +255,6 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             [CompletionResult]::new('--no-gobin', '--no-gobin', [CompletionResultType]::ParameterName, 'Leave GOBIN alone without asking')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'With --purge: do not ask first')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With --purge: do not ask first')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
-            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -263,32 +263,37 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Check the signature of this archive instead')
             [CompletionResult]::new('--signature', '--signature', [CompletionResultType]::ParameterName, 'Its detached signature [default: ARCHIVE.asc]')
             [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'Check with the keys in this file alone; they have to be the pinned primary''s')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Check every installed version')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Check every installed version')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;repair' {
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Ask only this source (may be repeated): dl, dl+URL, files+URL, goproxy, goproxy+URL, dir:/PATH')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look at every installed version')
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace what is intact, too')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace what is intact, too')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look at every installed version')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace what is intact, too')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace what is intact, too')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gv;prune' {
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only show what would be removed')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be removed')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
@@ -298,22 +303,17 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             [CompletionResult]::new('--staging', '--staging', [CompletionResultType]::ParameterName, 'What unfinished installs left, downloads that could be resumed included')
             [CompletionResult]::new('--generations', '--generations', [CompletionResultType]::ParameterName, 'All generations but the newest ten')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
-            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'gv;keys' {
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Learn new subkeys and revocations of the pinned primary; nothing known is ever dropped')
@@ -331,13 +331,13 @@ Register-ArgumentCompleter -Native -CommandName 'gv' -ScriptBlock {
             break
         }
         'gv;config' {
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Print the path of the file, which need not exist')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say every step, with URLs and paths')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: installed toolchains, the cache and `dir` sources')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Print the path of the file, which need not exist')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -123,7 +123,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__config)
-            opts="-q -v -h --path --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --path --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -137,7 +137,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__current)
-            opts="-q -v -h --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -165,7 +165,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__global)
-            opts="-q -v -h --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,7 +179,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__history)
-            opts="-q -v -h --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -193,7 +193,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__install)
-            opts="-f -q -v -h --use --force --trust --source --json --quiet --verbose --offline --help"
+            opts="-q -v -f -h --quiet --verbose --offline --use --force --trust --source --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -215,7 +215,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__keys)
-            opts="-q -v -h --json --quiet --verbose --offline --help refresh"
+            opts="-q -v -h --quiet --verbose --offline --json --help refresh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -261,7 +261,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__list)
-            opts="-q -v -h --remote --all --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --remote --all --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -275,7 +275,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__local)
-            opts="-q -v -h --unset --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --unset --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -289,7 +289,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__prune)
-            opts="-n -y -q -v -h --dry-run --yes --toolchains --cache --staging --generations --json --quiet --verbose --offline --help"
+            opts="-q -v -n -y -h --quiet --verbose --offline --dry-run --yes --toolchains --cache --staging --generations --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -303,7 +303,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__repair)
-            opts="-f -q -v -h --all --force --source --quiet --verbose --offline --help"
+            opts="-q -v -f -h --quiet --verbose --offline --all --force --source --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -321,7 +321,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__rollback)
-            opts="-q -v -h --to --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --to --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -353,7 +353,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__setup)
-            opts="-y -q -v -h --dry-run --undo --purge --shell --gobin --no-gobin --yes --quiet --verbose --offline --help"
+            opts="-q -v -y -h --quiet --verbose --offline --dry-run --undo --purge --shell --gobin --no-gobin --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -371,7 +371,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__uninstall)
-            opts="-f -q -v -h --force --quiet --verbose --offline --help"
+            opts="-q -v -f -h --quiet --verbose --offline --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -399,7 +399,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__use)
-            opts="-q -v -h --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,7 +413,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__verify)
-            opts="-q -v -h --all --file --signature --keys --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --all --file --signature --keys --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -439,7 +439,7 @@ _gv() {
             return 0
             ;;
         gv__subcmd__which)
-            opts="-q -v -h --version --json --quiet --verbose --offline --help"
+            opts="-q -v -h --quiet --verbose --offline --version --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

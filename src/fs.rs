@@ -7,7 +7,7 @@ mod checkpoint;
 mod sweep;
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, FileType, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -79,17 +79,29 @@ pub fn open_growing(path: &Path) -> Result<File> {
 
 /// The names in a folder, sorted; none if there is no such folder.
 pub fn names(dir: &Path) -> Result<Vec<OsString>> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
+    let mut names: Vec<OsString> = entries(dir)?.into_iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The names in a folder with what each is, links not followed, in any order; none if there is no such folder.
+pub fn entries(dir: &Path) -> Result<Vec<(OsString, FileType)>> {
+    let listed = match fs::read_dir(dir) {
+        Ok(listed) => listed,
         Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(err) => return Err(err).at("list", dir),
     };
-    let mut names = Vec::new();
-    for entry in entries {
-        names.push(entry.at("list", dir)?.file_name());
+    let mut entries = Vec::new();
+    for entry in listed {
+        let entry = entry.at("list", dir)?;
+        match entry.file_type() {
+            Ok(kind) => entries.push((entry.file_name(), kind)),
+            // Another process removed it meanwhile, where a list does not say what is what.
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+            Err(err) => return Err(err).at("read", &entry.path()),
+        }
     }
-    names.sort();
-    Ok(names)
+    Ok(entries)
 }
 
 /// Where a symbolic link points, or `None` if there is no such link.

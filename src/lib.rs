@@ -44,12 +44,12 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use cli::{Cli, Command};
 use context::Context;
 use environment::Environment;
-use error::{Error, Exit, Result};
+use error::{Error, Exit};
 use ui::{Ui, Verbosity};
 use verify::Roots;
 
@@ -65,7 +65,7 @@ pub fn run(
     if let Some(words) = handed_over(&args) {
         return shim_exec(&env, words);
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(answer) => return usage(&answer),
     };
@@ -93,9 +93,26 @@ fn shim_exec(env: &Environment, words: &[OsString]) -> ExitCode {
     ExitCode::from(failure.code)
 }
 
-/// The command-line definition, for generating completions.
+/// The command-line definition, for generating completions. A command has its arguments once it is built.
 pub fn command() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
+    Cli::command()
+}
+
+/// What was typed. It is held against the one command that its first word names, since the parser takes time for each
+/// that it knows; and where that will not do, against all of them, so that help and errors know what there is.
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let called = args.get(1).and_then(|word| word.to_str()).and_then(alone);
+    match called.map(|command| command.try_get_matches_from(args)) {
+        Some(Ok(matches)) => Cli::from_arg_matches(&matches),
+        _ => Cli::try_parse_from(args),
+    }
+}
+
+/// The command line with one command alone.
+fn alone(name: &str) -> Option<clap::Command> {
+    let all = Cli::command();
+    let called = all.find_subcommand(name)?.clone();
+    Some(clap::Command::new("gv").args(all.get_arguments().cloned()).subcommand(called))
 }
 
 fn context(cli: &Cli, env: Environment, ui: Ui, program: Option<PathBuf>, roots: Roots) -> Context {
@@ -109,7 +126,7 @@ fn context(cli: &Cli, env: Environment, ui: Ui, program: Option<PathBuf>, roots:
     ctx
 }
 
-fn dispatch(command: &Command, ctx: &Context) -> Result<()> {
+fn dispatch(command: &Command, ctx: &Context) -> error::Result<()> {
     match command {
         Command::Install(args) => args.run(ctx),
         Command::Uninstall(args) => args.run(ctx),

@@ -19,7 +19,7 @@ use gv_shim::locate::{self, Found};
 use gv_shim::message::Message;
 use gv_shim::path::Path as Buffer;
 use gv_shim::resolve::{self, Asked};
-use gv_shim::room::{Room, space};
+use gv_shim::room::Room;
 use gv_shim::selector::Selector;
 use gv_shim::version::Version;
 pub use origin::Origin;
@@ -27,7 +27,7 @@ pub use switch::{Switch, will_switch};
 
 use crate::environment::Environment;
 use crate::error::{At, Error, Result};
-use crate::system::{self, Machine};
+use crate::system::{self, Machine, space};
 
 /// What is asked for in a folder, and where that is said.
 #[derive(Clone, Debug, PartialEq, Eq)]

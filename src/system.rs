@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
+use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
@@ -12,12 +13,18 @@ use std::process::{Command, ExitCode};
 use gv_shim::call::{Call, Program, Variables};
 use gv_shim::errno::Errno;
 use gv_shim::path::{LONGEST, Path as Buffer};
-use gv_shim::room::{Room, space};
+use gv_shim::room::{ENOUGH, Room};
 use gv_shim::shim::{self, Change, Goroot, HAND_OVER, Host};
 use gv_shim::system::{Kind, Status, System};
 use rustix::fs::OFlags;
 
 use crate::environment::Environment;
+
+/// Memory for a [`Room`], of which only what is used is ever touched. On the stack, as the shim has it, the compiler
+/// would touch every page of it to be sure that the stack is there, and that is most of what a resolution costs.
+pub fn space() -> Box<[MaybeUninit<u8>]> {
+    Box::new_uninit_slice(ENOUGH)
+}
 
 /// The machine, with the current folder that this process began in, and never leaves.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ mod terminal;
 use std::fmt;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -34,8 +35,9 @@ pub enum Verbosity {
 pub struct Ui {
     verbosity: Verbosity,
     colour: bool,
-    bars: MultiProgress,
     terminal: bool,
+    /// Made with the first bar: most commands show none.
+    bars: Arc<OnceLock<MultiProgress>>,
 }
 
 /// The SGR codes that gv uses.
@@ -74,18 +76,12 @@ impl Ui {
         let dumb = env.text("TERM") == Some("dumb");
         let terminal = io::stderr().is_terminal() && !dumb;
         let colour = terminal && env.var("NO_COLOR").is_none();
-        let target = if terminal && verbosity > Verbosity::Quiet {
-            ProgressDrawTarget::term_like_with_hz(Box::new(Terminal::default()), 10)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        Ui { verbosity, colour, bars: MultiProgress::with_draw_target(target), terminal }
+        Ui { verbosity, colour, terminal, bars: Arc::default() }
     }
 
     /// Nothing is shown; for tests.
     pub fn silent() -> Ui {
-        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
-        Ui { verbosity: Verbosity::Quiet, colour: false, bars, terminal: false }
+        Ui { verbosity: Verbosity::Quiet, colour: false, terminal: false, bars: Arc::default() }
     }
 
     /// A line of the story.
@@ -149,7 +145,7 @@ impl Ui {
 
     /// A bar for a transfer of `total` bytes, or one that only counts. Off a terminal nothing is drawn.
     pub fn transfer(&self, name: impl Into<String>, total: Option<u64>) -> Bar {
-        let bar = self.bars.add(total.map_or_else(ProgressBar::no_length, ProgressBar::new));
+        let bar = self.bars().add(total.map_or_else(ProgressBar::no_length, ProgressBar::new));
         bar.set_style(style("{msg:20} {spinner} waiting for an answer"));
         bar.set_message(name.into());
         bar.enable_steady_tick(TICK);
@@ -158,7 +154,7 @@ impl Ui {
 
     /// A bar for work on `total` bytes of this machine, which is shown only if it lasts.
     pub fn work(&self, name: impl Into<String>, total: u64) -> Bar {
-        let bar = self.bars.add(ProgressBar::new(total));
+        let bar = self.bars().add(ProgressBar::new(total));
         bar.set_style(transfer_style(true));
         bar.set_message(name.into());
         Bar { inner: bar, started: AtomicBool::new(true), hidden_until: Instant::now().checked_add(UNTOLD) }
@@ -166,7 +162,7 @@ impl Ui {
 
     /// A spinner for work whose length is not known.
     pub fn spinner(&self, name: impl Into<String>) -> Bar {
-        let bar = self.bars.add(ProgressBar::new_spinner());
+        let bar = self.bars().add(ProgressBar::new_spinner());
         bar.set_message(name.into());
         bar.enable_steady_tick(TICK);
         Bar { inner: bar, started: AtomicBool::new(true), hidden_until: None }
@@ -178,7 +174,7 @@ impl Ui {
             return Ok(None);
         }
         let mut answer = String::new();
-        let read = self.bars.suspend(|| {
+        let read = self.bars().suspend(|| {
             write!(io::stderr().lock(), "{question} [y/N] ")?;
             io::stdin().lock().take(80).read_line(&mut answer)
         });
@@ -194,7 +190,21 @@ impl Ui {
     /// A whole line on stderr, whatever the verbosity.
     pub(crate) fn line(&self, line: &dyn fmt::Display) {
         // Nobody is left to tell when stderr itself is gone.
-        self.bars.suspend(|| drop(writeln!(io::stderr().lock(), "{line}")));
+        let write = || drop(writeln!(io::stderr().lock(), "{line}"));
+        match self.bars.get() {
+            Some(bars) => bars.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn bars(&self) -> &MultiProgress {
+        self.bars.get_or_init(|| {
+            MultiProgress::with_draw_target(if self.terminal && self.verbosity > Verbosity::Quiet {
+                ProgressDrawTarget::term_like_with_hz(Box::new(Terminal::default()), 10)
+            } else {
+                ProgressDrawTarget::hidden()
+            })
+        })
     }
 }
 

@@ -21,6 +21,16 @@ unsafe extern "C" {
 /// The instructions that a program executes in user space before it becomes another one; `None` if it ends instead,
 /// or if this process may not trace. Each repetition of a string instruction counts.
 pub fn until_exec(command: &mut Command) -> Option<u64> {
+    step(command).and_then(|(count, became)| became.then_some(count))
+}
+
+/// Likewise, those of a program of one thread until it ends.
+pub fn to_end(command: &mut Command) -> Option<u64> {
+    step(command).and_then(|(count, became)| (!became).then_some(count))
+}
+
+/// Steps through a program until it ends or becomes another one; how many instructions that took, and whether it did.
+fn step(command: &mut Command) -> Option<(u64, bool)> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // SAFETY: one system call, between fork and exec.
     let traced = unsafe {
@@ -48,6 +58,6 @@ pub fn until_exec(command: &mut Command) -> Option<u64> {
             ptrace(KILL, pid, 0, 0);
             wait(&child);
         }
-        became.then_some(count)
+        Some((count, became))
     }
 }

@@ -3,9 +3,6 @@ use clap::{Args, ValueEnum};
 use crate::context::Context;
 use crate::error::Result;
 
-/// Print the completion script for a shell.
-///
-/// The scripts are also in the folder `completions` of the source.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv completions bash > ~/.local/share/bash-completion/completions/gv\n  gv completions zsh > ~/.zfunc/_gv\n  gv completions fish > ~/.config/fish/completions/gv.fish"

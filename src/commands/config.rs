@@ -7,10 +7,6 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::ui::Paint;
 
-/// Show every setting, its value and where the value came from.
-///
-/// The file is `$XDG_CONFIG_HOME/gv/config.toml` (`~/.config/gv/config.toml`). Each setting also has a variable,
-/// such as GV_TRUST, which goes before the file; `--json` names them and says what each setting decides.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gv config\n  gv config trust\n  gv config --path    where the file is looked for")]
 pub struct Show {

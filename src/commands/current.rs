@@ -9,9 +9,6 @@ use crate::json;
 use crate::resolution::{self, Decision, Switch, Toolchain};
 use crate::ui::Paint;
 
-/// Say which Go runs here, and why.
-///
-/// Also says what that Go will then do by itself: below the floor of a go.mod it may switch to another version.
 #[derive(Debug, Args)]
 pub struct Current {
     /// Print JSON.

@@ -12,9 +12,6 @@ use crate::commands::select;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
-/// Run a command with an installed version, whatever the folder pins.
-///
-/// The toolchain's programs come first on PATH; the command's exit code is gv's.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gv exec 1.22.3 go test ./...\n  gv exec 1.21 make build")]
 pub struct Exec {

@@ -7,9 +7,6 @@ use crate::error::Result;
 use crate::json;
 use crate::ui::Paint;
 
-/// List what was current, and when.
-///
-/// The marked generation is active. `gv rollback --to N` goes back to one of them.
 #[derive(Debug, Args)]
 pub struct History {
     /// Print JSON.

@@ -17,9 +17,6 @@ use crate::platform::Platform;
 use crate::store::Store;
 use crate::ui::Paint;
 
-/// Install Go versions, each proven authentic.
-///
-/// Without a selector, installs what this folder pins. The first version ever installed becomes current.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv install 1.22.3              exactly that\n  gv install 1.22 1.21           the newest release of each line\n  gv install latest --use        the newest release, and make it current\n  gv install '>=1.21, <1.23'     the newest release in a range\n  gv install                     what .go-version or go.mod asks for"

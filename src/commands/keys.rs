@@ -12,10 +12,6 @@ use crate::ui::Paint;
 use crate::verify::openpgp::{Keyring, Subkey};
 use crate::{fs, json, keys};
 
-/// Show the key that Go's archives are signed with, or refresh it.
-///
-/// The primary is pinned by its fingerprint. It signs through subkeys that change about every year; a signature
-/// counts if its subkey was valid when it was made.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,

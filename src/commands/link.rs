@@ -6,9 +6,6 @@ use crate::context::Context;
 use crate::error::{At, Error, Result};
 use crate::ui::Paint;
 
-/// Give a Go that gv did not install a name, to be pinned by `gv local NAME`.
-///
-/// gv neither proves nor changes such a toolchain, and `gv use` does not take it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gv link gotip ~/src/goroot\n  gv local gotip\n  go +gotip version")]
 pub struct Link {
@@ -35,7 +32,6 @@ fn absolute(dir: &Path, cwd: &Path) -> Result<PathBuf> {
     if is_plain { std::path::absolute(&dir).at("read", &dir) } else { dir.canonicalize().at("read", &dir) }
 }
 
-/// Take the name of a linked toolchain away.
 #[derive(Debug, Args)]
 pub struct Unlink {
     /// The name.

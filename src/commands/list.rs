@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use clap::Args;
 use gv_shim::selector::Selector;
@@ -12,13 +13,11 @@ use crate::error::{Exit, Result};
 use crate::json;
 use crate::platform::Platform;
 use crate::resolution;
-use crate::store::{Linked, Store, Summary};
+use crate::store::{Digest, Generation, Linked, Store, Summary};
 use crate::ui::Paint;
 
-/// List what is installed, or with --remote what there is.
 #[derive(Debug, Args)]
 #[command(
-    visible_alias = "ls",
     after_help = "Examples:\n  gv list\n  gv list --remote           the newest release of each line\n  gv list --remote 1.22      every 1.22\n  gv list --remote --all     everything, pre-releases too"
 )]
 pub struct List {
@@ -46,49 +45,30 @@ impl List {
 
     fn installed(&self, ctx: &Context) -> Result<()> {
         let store = ctx.store()?;
-        let all = store.installed()?;
-        let linked = self.linked(&store)?;
-        let versions = if linked.is_empty() || self.selector.is_none() { self.matching(all.clone())? } else { vec![] };
-        let active = store.active()?;
-        let marked = |version: &Version| match &active {
-            Some(active) if active.current() == Some(*version) => "current",
-            Some(active) if active.previous() == Some(*version) => "previous",
-            _ => "",
-        };
-        let mut rows = Vec::new();
-        for version in &versions {
-            let (mark, summary) = (marked(version), readable(ctx, &store, version)?);
-            if self.json {
-                let path = store.layout().toolchain(version);
-                let mut row = json::installed(&version.to_string(), &path, summary.as_ref());
-                row["current"] = json!(mark == "current");
-                row["previous"] = json!(mark == "previous");
-                rows.push(row);
-            } else {
-                ctx.ui.data(line(ctx, version, mark, summary.as_ref()))?;
-            }
-        }
-        if self.json {
-            let linked: Vec<_> =
-                linked.iter().map(|link| json!({"name": link.name, "target": json::shown(&link.target)})).collect();
-            return ctx.ui.data(json::documents(&[("toolchains", json!(rows)), ("linked", json!(linked))]));
-        }
-        for link in &linked {
-            ctx.ui.data(format_args!("{:12} {:8}  linked   {}", link.name, "", link.target.display()))?;
-        }
-        if versions.is_empty() && linked.is_empty() {
-            self.tell_nothing(ctx, all.is_empty());
-        }
-        Ok(())
-    }
-
-    /// The linked toolchains: all, or the one that the selector names.
-    fn linked(&self, store: &Store) -> Result<Vec<Linked>> {
-        let mut linked = store.linked()?;
+        let (all, mut linked) = store.toolchains()?;
+        let nothing_at_all = all.is_empty();
         if let Some(selector) = &self.selector {
             linked.retain(|link| link.name == selector.trim());
         }
-        Ok(linked)
+        let versions = if linked.is_empty() || self.selector.is_none() { self.matching(all)? } else { vec![] };
+        let marks = Marks::of(&store)?;
+        if self.json {
+            return document(ctx, &store, &versions, &linked, &marks);
+        }
+        let digests = store.digests(&versions, |error| ctx.ui.warn(error))?;
+        // Written at once, as one text: a line at a time would take longer than the rest of it.
+        let mut lines = String::with_capacity(64 * versions.len());
+        for (version, digest) in versions.iter().zip(&digests) {
+            line(&mut lines, ctx, version, marks.mark(version), digest.as_ref());
+        }
+        for link in &linked {
+            _ = writeln!(lines, "{:12} {:8}  linked   {}", link.name, "", link.target.display());
+        }
+        if lines.is_empty() {
+            self.tell_nothing(ctx, nothing_at_all);
+            return Ok(());
+        }
+        ctx.ui.data(lines.trim_end_matches('\n'))
     }
 
     fn tell_nothing(&self, ctx: &Context, nothing_at_all: bool) {
@@ -196,6 +176,39 @@ fn supported(published: &[Version]) -> Vec<Line> {
     lines.into_iter().rev().take(SUPPORTED_LINES).collect()
 }
 
+/// What is current and previous.
+struct Marks([Option<Version>; 2]);
+
+impl Marks {
+    fn of(store: &Store) -> Result<Marks> {
+        let active = store.active()?;
+        let [current, previous] = [Generation::current, Generation::previous].map(|of| active.as_ref().and_then(of));
+        Ok(Marks([current, previous]))
+    }
+
+    fn mark(&self, version: &Version) -> &'static str {
+        match self.0 {
+            [Some(current), _] if current == *version => "current",
+            [_, Some(previous)] if previous == *version => "previous",
+            _ => "",
+        }
+    }
+}
+
+fn document(ctx: &Context, store: &Store, versions: &[Version], linked: &[Linked], marks: &Marks) -> Result<()> {
+    let mut rows = Vec::new();
+    for version in versions {
+        let (mark, summary) = (marks.mark(version), readable(ctx, store, version)?);
+        let mut row = json::installed(&version.to_string(), &store.layout().toolchain(version), summary.as_ref());
+        row["current"] = json!(mark == "current");
+        row["previous"] = json!(mark == "previous");
+        rows.push(row);
+    }
+    let linked: Vec<_> =
+        linked.iter().map(|link| json!({"name": link.name, "target": json::shown(&link.target)})).collect();
+    ctx.ui.data(json::documents(&[("toolchains", json!(rows)), ("linked", json!(linked))]))
+}
+
 /// A receipt that cannot be read is told, and its toolchain listed as unproven.
 fn readable(ctx: &Context, store: &Store, version: &Version) -> Result<Option<Summary>> {
     match store.summary(version) {
@@ -207,14 +220,18 @@ fn readable(ctx: &Context, store: &Store, version: &Version) -> Result<Option<Su
     }
 }
 
-fn line(ctx: &Context, version: &Version, mark: &str, summary: Option<&Summary>) -> String {
-    let proof = match summary.map(|summary| summary.proof.word()) {
-        Some(word) if word != "unproven" => word.to_owned(),
-        _ => ctx.ui.paint_data(Paint::Yellow, "unproven"),
+/// Writing to a text cannot fail.
+fn line(lines: &mut String, ctx: &Context, version: &Version, mark: &str, digest: Option<&Digest>) {
+    _ = match mark {
+        "current" => write!(lines, "{version:12} {}", ctx.ui.paint_data(Paint::Green, format_args!("{mark:8}"))),
+        _ => write!(lines, "{version:12} {mark:8}"),
     };
-    let form = summary.map_or("-", |summary| summary.form.as_str());
-    let size = summary.map_or_else(|| "-".to_owned(), |summary| format!("{} MB", summary.unpacked_size / 1_000_000));
-    let mark =
-        if mark == "current" { ctx.ui.paint_data(Paint::Green, format_args!("{mark:8}")) } else { format!("{mark:8}") };
-    format!("{version:12} {mark}  {form:8} {size:>8}  {proof}")
+    _ = match digest {
+        Some(digest) => write!(lines, "  {:8} {:>5} MB  ", digest.form, digest.unpacked_size / 1_000_000),
+        None => write!(lines, "  {:8} {:>8}  ", "-", "-"),
+    };
+    _ = match digest.map(|digest| digest.proof.as_ref()) {
+        Some(word) if word != "unproven" => writeln!(lines, "{word}"),
+        _ => writeln!(lines, "{}", ctx.ui.paint_data(Paint::Yellow, "unproven")),
+    };
 }

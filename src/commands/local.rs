@@ -17,10 +17,6 @@ use crate::resolution::{self, Want};
 use crate::store::Store;
 use crate::ui::Paint;
 
-/// Pin this folder, and all below it, to a version: writes .go-version.
-///
-/// latest, oldstable and ranges are resolved to a number first, since other tools read that file too. Without a
-/// selector, prints what is pinned here.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv local 1.22.3\n  gv local 1.22       always the newest installed 1.22\n  gv local --unset    remove the .go-version of this folder"

@@ -1,5 +1,5 @@
 //! One file a command: its arguments, and one short story of what it does.
-#![allow(missing_docs, reason = "a command's documentation is its help, which stands at its arguments")]
+#![allow(missing_docs, reason = "a command's documentation is its help, which stands in the list of commands")]
 
 pub mod completions;
 pub mod config;

@@ -7,13 +7,6 @@ use crate::json;
 use crate::prune::{Item, Kind, Plan, Pruner};
 use crate::ui::{Paint, bytes};
 
-/// Remove what is not needed any more: superseded versions, cache, leftovers, old generations.
-///
-/// Shows what and how much, and asks. A version goes if a newer release of its line is installed, and stays if it is
-/// current, previous, linked, in use, or asked for by a project that gv knows: a folder in which `gv local`, `gv current`,
-/// `gv which` or `gv install` met a version file. The shim writes nothing down, so run one of these in a project that only
-/// it has seen. Archives that were kept go too; with cache.keep, only those of versions that are not installed. Without
-/// options for a kind, all kinds are pruned.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv prune --dry-run         only show it\n  gv prune                   show it, ask, remove it\n  gv prune --yes --cache     for scripts: only the cache, without asking"

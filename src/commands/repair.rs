@@ -10,11 +10,6 @@ use crate::interrupt::Interrupts;
 use crate::platform::Platform;
 use crate::ui::Paint;
 
-/// Put damaged versions right: fetch and prove them again.
-///
-/// What is intact is left alone. A damaged version is replaced in one step once the new one is complete and proven: its
-/// name is never missing, a program that runs goes on, and if the sources cannot provide it, everything stays as it was.
-/// What is current and previous stays so. Without a selector, looks at the Go that runs here.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv repair                  the Go that runs here\n  gv repair 1.22.3\n  gv repair --all\n  gv repair --force 1.22.3   even if nothing is wrong with it\n  gv repair --offline --source dir:/srv/go 1.22.3"

@@ -4,9 +4,6 @@ use crate::commands::switch::{change, report};
 use crate::context::Context;
 use crate::error::Result;
 
-/// Go back to the version that was current before.
-///
-/// A rollback is a change like any other, so a second one undoes the first.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv rollback\n  gv rollback --to 3   back to what was current in generation 3 of `gv history`"

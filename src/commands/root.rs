@@ -3,7 +3,6 @@ use clap::Args;
 use crate::context::Context;
 use crate::error::Result;
 
-/// Print GV_ROOT, the folder that holds everything.
 #[derive(Debug, Args)]
 pub struct Root {}
 

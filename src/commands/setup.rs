@@ -10,10 +10,6 @@ use crate::store::{Layout, program};
 use crate::ui::Paint;
 use crate::{config, fs};
 
-/// Put gv and its shims on PATH, for bash, zsh and fish.
-///
-/// Copies gv into GV_ROOT/bin and adds one marked block to the start-up files of your shells. Running it again
-/// changes nothing.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 #[command(

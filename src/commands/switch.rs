@@ -8,14 +8,7 @@ use crate::setup;
 use crate::store::{Generation, Locked, Store};
 use crate::ui::Paint;
 
-/// Make an installed version current: what runs where nothing is pinned.
-///
-/// `current` and `previous` change as one step; `gv rollback` undoes it. `gv local` pins a folder instead, and `gv global`
-/// is the same as this.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  gv use 1.22.3\n  gv use 1.22      the newest installed 1.22\n  gv use latest    the newest installed release"
-)]
 pub struct Use {
     /// 1.22.3, a line (1.22), latest, oldstable, or a range such as '>=1.21, <1.23'.
     selector: String,

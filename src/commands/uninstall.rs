@@ -7,14 +7,8 @@ use crate::error::{Error, Result};
 use crate::store::{Store, users_of};
 use crate::ui::Paint;
 
-/// Remove installed versions.
-///
-/// What is current, previous or in use is refused, unless forced.
 #[derive(Debug, Args)]
-#[command(
-    visible_alias = "remove",
-    after_help = "Examples:\n  gv uninstall 1.21.13\n  gv uninstall --force 1.22.3   even if it is current"
-)]
+#[command(after_help = "Examples:\n  gv uninstall 1.21.13\n  gv uninstall --force 1.22.3   even if it is current")]
 pub struct Uninstall {
     /// What to remove: 1.22.3, or a line (1.22) for its newest installed release.
     #[arg(required = true, value_name = "SELECTOR")]

@@ -13,17 +13,6 @@ use crate::ui::Paint;
 use crate::verify::verify_file;
 use crate::{fs, json, keys};
 
-/// Check every file of installed versions, and the proof of where they came from.
-///
-/// Works without a network. The files are held against the receipt that the install wrote, and that against the proof in
-/// it. The checksum database's proof covers the bytes themselves: no change of the receipt can hide one of a file. A
-/// signature covers the archive, which is gone: it is checked that Google's key signed the hash that the receipt has,
-/// and that the receipt's list of files is that archive's is the receipt's own word. So are the folders api, doc, misc and
-/// test of an archive, which the database does not know.
-///
-/// Modified, missing and extra files, wrong modes, and anything that is no file in the place of one are named; then the
-/// exit code is 5. Without a selector, checks the Go that runs here. With --file, checks the OpenPGP signature of a
-/// downloaded archive; any file that Google's Go key signed will do.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  gv verify                  the Go that runs here\n  gv verify 1.22.3 1.21      one release, and the newest installed of a line\n  gv verify --all\n  gv verify --file go1.22.3.linux-amd64.tar.gz       with go1.22.3.linux-amd64.tar.gz.asc beside it\n  gv verify --file go.tar.gz --signature go.sig --keys key.asc"

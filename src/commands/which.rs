@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::resolution::{self, Toolchain};
 
-/// Print the path of the program that the shim runs here.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gv which\n  gv which gofmt\n  gv which go --version 1.22")]
 pub struct Which {

@@ -6,13 +6,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use gv_shim::call::Program;
-use gv_shim::room::{Room, space};
+use gv_shim::room::Room;
 use gv_shim::shim::{CANNOT_RUN, Change, Goroot, NOTHING_TO_RUN, finds_goroot};
 
 use super::{Decision, Origin, Toolchain, decide};
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::system;
+use crate::system::{self, space};
 
 /// Why a shim's call could not be run.
 #[derive(Debug)]

@@ -16,13 +16,13 @@ use std::path::{Path, PathBuf};
 use gv_shim::call::{Call, Program};
 use gv_shim::floor::{self, Needs};
 use gv_shim::resolve;
-use gv_shim::room::{Room, space};
+use gv_shim::room::Room;
 use gv_shim::version::Version;
 use policy::{Mode, setting, wanted};
 
 use super::Decision;
 use crate::environment::Environment;
-use crate::system::{self, Machine};
+use crate::system::{self, Machine, space};
 
 /// What a go command does before it does anything else.
 #[derive(Clone, Debug, PartialEq, Eq)]

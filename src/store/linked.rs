@@ -27,19 +27,15 @@ const RESERVED: [&str; 6] = ["current", "previous", "none", "go", "gofmt", "gv"]
 impl Store {
     /// Every linked toolchain, by name.
     pub fn linked(&self) -> Result<Vec<Linked>> {
-        let dir = self.layout().toolchains();
-        let mut linked = Vec::new();
-        for name in fs::names(&dir)?.into_iter().filter_map(named) {
-            if let Some(target) = fs::read_link(&dir.join(&name))? {
-                linked.push(Linked { name, target });
-            }
-        }
-        Ok(linked)
+        Ok(self.toolchains()?.1)
     }
 }
 
-fn named(name: OsString) -> Option<String> {
-    name.into_string().ok().filter(|name| matches!(Selector::parse(name), Some(Selector::Named(_))))
+/// The linked toolchain of that name in the folder of toolchains, if it is one.
+pub(super) fn read(dir: &Path, name: OsString) -> Result<Option<Linked>> {
+    let name = name.into_string().ok().filter(|name| matches!(Selector::parse(name), Some(Selector::Named(_))));
+    let Some(name) = name else { return Ok(None) };
+    Ok(fs::read_link(&dir.join(&name))?.map(|target| Linked { name, target }))
 }
 
 impl Locked<'_> {

@@ -3,6 +3,7 @@
 //! What changes the store exists only on [`Locked`]. A name under `toolchains/` means a complete toolchain,
 //! because the rename in [`Locked::publish`] is the last step that makes it one.
 
+mod digest;
 mod generation;
 mod in_use;
 mod layout;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use gv_shim::version::Version;
 
+pub use digest::Digest;
 pub use generation::Generation;
 pub use in_use::users_of;
 pub use layout::Layout;
@@ -30,7 +32,7 @@ pub use projects::Project;
 pub use receipt::{FileRow, OpenPgp, Proof, Receipt, SCHEMA, SumDb, Summary, timestamp};
 pub use staging::{Proven, Staged, Staging};
 
-use crate::error::{At, Result};
+use crate::error::Result;
 use crate::fs;
 use crate::lock::{FileLock, Patience};
 use crate::ui::Ui;
@@ -79,31 +81,30 @@ impl Store {
 
     /// Every complete toolchain, oldest version first.
     pub fn installed(&self) -> Result<Vec<Version>> {
+        Ok(self.toolchains()?.0)
+    }
+
+    /// Every complete toolchain, oldest version first, and every linked one, by name: one look at the folder for both.
+    pub fn toolchains(&self) -> Result<(Vec<Version>, Vec<Linked>)> {
         let dir = self.layout.toolchains();
-        let mut versions = Vec::new();
-        for name in fs::names(&dir)? {
-            let Some(version) = Version::from_store_name(name.as_encoded_bytes()) else { continue };
-            if self.is_there(&version)? {
-                versions.push(version);
+        let (mut versions, mut linked) = (Vec::new(), Vec::new());
+        for (name, kind) in fs::entries(&dir)? {
+            match Version::from_store_name(name.as_encoded_bytes()) {
+                Some(version) if kind.is_dir() => versions.push(version),
+                Some(_) => {}
+                None => linked.extend(linked::read(&dir, name)?),
             }
         }
         versions.sort_unstable();
-        Ok(versions)
+        linked.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok((versions, linked))
     }
 
     /// Whether a version is completely installed. One that cannot be looked at is there: whoever uses it will say why not.
     pub fn has(&self, version: &Version) -> bool {
-        self.is_there(version).unwrap_or(true)
-    }
-
-    fn is_there(&self, version: &Version) -> Result<bool> {
-        let dir = self.layout.toolchain(version);
-        match std::fs::symlink_metadata(&dir) {
-            Ok(meta) => Ok(meta.is_dir()),
-            // Another process may have removed it since it was listed.
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(false),
-            // Its receipt would be swept away with it.
-            Err(err) => Err(err).at("read", &dir),
+        match std::fs::symlink_metadata(self.layout.toolchain(version)) {
+            Ok(meta) => meta.is_dir(),
+            Err(err) => err.kind() != std::io::ErrorKind::NotFound,
         }
     }
 

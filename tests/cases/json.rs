@@ -120,7 +120,9 @@ fn every_document_has_the_fields_that_readme_names() {
     }
     // The session has every row, and every command that knows --json.
     assert_eq!(table.keys().map(String::as_str).collect::<BTreeSet<_>>(), session.iter().map(|row| row.0).collect());
-    for command in gv::command().get_subcommands() {
+    let mut program = gv::command();
+    program.build();
+    for command in program.get_subcommands() {
         let knows = command.get_arguments().any(|argument| argument.get_long() == Some("json"));
         assert_eq!(knows, table.contains_key(command.get_name()), "{}", command.get_name());
     }

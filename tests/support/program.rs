@@ -38,7 +38,14 @@ fn main() -> ExitCode {
 }
 
 fn roots(dir: &Path) -> Roots {
-    let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap_or_default();
+    let read = |name: &str| match std::fs::read_to_string(dir.join(name)) {
+        Ok(text) => text,
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(err) => {
+            eprintln!("error: cannot read the tests' own {name}: {err}");
+            std::process::exit(1)
+        }
+    };
     Roots::from_parts(read("primary.fpr").trim(), read("cert.asc"), read("sumdb.vkey").trim(), read("head.note"))
 }
 

@@ -42,7 +42,8 @@ fn roots(dir: &Path) -> Roots {
         Ok(text) => text,
         Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(err) => {
-            eprintln!("error: cannot read the tests' own {name}: {err}");
+            let line = format!("error: cannot read the tests' own {name}: {err}\n");
+            _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
             std::process::exit(1)
         }
     };
